@@ -1,0 +1,50 @@
+"""All tables; importing this package makes the metadata complete."""
+
+from records.base import Base, Owned, Work
+from records.tables.buying import (
+    Approval,
+    Budget,
+    CatalogItem,
+    CatalogToken,
+    CostCenter,
+    Person,
+    Policy,
+    Requisition,
+    RequisitionLine,
+    ShipTo,
+    Supplier,
+)
+from records.tables.desk import AuditEntry, ExceptionItem, Waiver
+from records.tables.mail import Document, Mailbox, Message, Outbound
+from records.tables.orders import OrderLine, OrderResponse, OrderResponseLine, OrderRevision, PurchaseOrder
+from records.tables.organisation import Organisation
+
+__all__ = [
+    "Approval",
+    "AuditEntry",
+    "Base",
+    "Budget",
+    "CatalogItem",
+    "CatalogToken",
+    "CostCenter",
+    "Document",
+    "ExceptionItem",
+    "Mailbox",
+    "Message",
+    "OrderLine",
+    "OrderResponse",
+    "OrderResponseLine",
+    "OrderRevision",
+    "Organisation",
+    "Outbound",
+    "Owned",
+    "Person",
+    "Policy",
+    "PurchaseOrder",
+    "Requisition",
+    "RequisitionLine",
+    "ShipTo",
+    "Supplier",
+    "Waiver",
+    "Work",
+]

@@ -1,0 +1,228 @@
+"""Before the order: people, suppliers, catalog, coding, budgets, policy, requisitions, approvals."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from records.base import Base, Owned, RowId, Work
+
+
+class Person(Owned):
+    """Somebody of the organisation; ``roles`` are requester, approver, buyer, agent, administrator, ..."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("organisation_id", "email"),)
+
+    email: Mapped[str]  # lower case
+    name: Mapped[str]
+    roles: Mapped[list[str]] = mapped_column(default=list)
+    manager_email: Mapped[str | None] = mapped_column(default=None)
+    approval_limit: Mapped[Decimal | None] = mapped_column(default=None)  # base currency; None: may not sign
+    language: Mapped[str | None] = mapped_column(default=None)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Supplier(Owned):
+    """A supplier and the addresses and domains that it may write from."""
+
+    __tablename__ = "supplier"
+    __table_args__ = (UniqueConstraint("organisation_id", "code"),)
+
+    code: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str]
+    aliases: Mapped[list[str]] = mapped_column(default=list)
+    emails: Mapped[list[str]] = mapped_column(default=list)
+    domains: Mapped[list[str]] = mapped_column(default=list)
+    order_email: Mapped[str]
+    contact_name: Mapped[str | None] = mapped_column(default=None)
+    phone: Mapped[str | None] = mapped_column(default=None)
+    address: Mapped[list[str]] = mapped_column(default=list)
+    country: Mapped[str | None] = mapped_column(default=None)
+    tax_number: Mapped[str | None] = mapped_column(default=None)
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    currency: Mapped[str] = mapped_column(String(3))
+    payment_terms: Mapped[str | None] = mapped_column(default=None)
+    status: Mapped[str] = mapped_column(String(20), default="active")  # onboarding, active, blocked
+    tolerance: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class CatalogItem(Owned):
+    """An item that may be bought, from one supplier, at a contract price while it is valid."""
+
+    __tablename__ = "catalog_item"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "item_number"),
+        Index("ix_catalog_supplier_number", "supplier_id", "supplier_item_number"),
+    )
+
+    item_number: Mapped[str] = mapped_column(String(80))
+    supplier_id: Mapped[int] = mapped_column(RowId, ForeignKey("supplier.id"))
+    supplier_item_number: Mapped[str | None] = mapped_column(String(80), default=None)
+    description: Mapped[str]
+    category: Mapped[str | None] = mapped_column(default=None)
+    unit: Mapped[str] = mapped_column(String(20))
+    unit_price: Mapped[Decimal]
+    currency: Mapped[str] = mapped_column(String(3))
+    tax_rate: Mapped[Decimal | None] = mapped_column(default=None)
+    contract: Mapped[str | None] = mapped_column(default=None)
+    valid_from: Mapped[date | None] = mapped_column(default=None)
+    valid_until: Mapped[date | None] = mapped_column(default=None)  # inclusive
+    minimum_quantity: Mapped[Decimal | None] = mapped_column(default=None)
+
+
+class CatalogToken(Base):
+    """One word of a catalog item, by which candidates are found through an index."""
+
+    __tablename__ = "catalog_token"
+
+    organisation_id: Mapped[int] = mapped_column(RowId, ForeignKey("organisation.id"), primary_key=True)
+    token: Mapped[str] = mapped_column(String(60), primary_key=True)
+    item_id: Mapped[int] = mapped_column(RowId, ForeignKey("catalog_item.id"), primary_key=True)
+
+
+class CostCenter(Owned):
+    """A cost centre and the person who owns it."""
+
+    __tablename__ = "cost_center"
+    __table_args__ = (UniqueConstraint("organisation_id", "code"),)
+
+    code: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str]
+    owner_email: Mapped[str]
+    valid_from: Mapped[date | None] = mapped_column(default=None)
+    valid_until: Mapped[date | None] = mapped_column(default=None)
+
+
+class Budget(Owned):
+    """Money of one cost centre (and account, "" for all) for a period, in base currency."""
+
+    __tablename__ = "budget"
+    __table_args__ = (UniqueConstraint("organisation_id", "cost_center", "account", "starts_on"),)
+
+    cost_center: Mapped[str] = mapped_column(String(60))
+    account: Mapped[str] = mapped_column(String(60), default="")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]  # inclusive
+    amount: Mapped[Decimal]
+
+
+class ShipTo(Owned):
+    """A place to deliver to."""
+
+    __tablename__ = "ship_to"
+    __table_args__ = (UniqueConstraint("organisation_id", "code"),)
+
+    code: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str]
+    address: Mapped[list[str]] = mapped_column(default=list)
+    country: Mapped[str | None] = mapped_column(default=None)
+    is_default: Mapped[bool] = mapped_column(default=False)
+
+
+class Policy(Owned):
+    """One version of the approval policy; ``rules`` are data (procurement.policy)."""
+
+    __tablename__ = "policy"
+    __table_args__ = (UniqueConstraint("organisation_id", "version"),)
+
+    version: Mapped[str] = mapped_column(String(60))
+    valid_from: Mapped[date]
+    rules: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class Requisition(Work):
+    """Somebody's request to buy. ``reading`` is what was read, untouched; corrections lie over it."""
+
+    __tablename__ = "requisition"
+
+    number: Mapped[str] = mapped_column(String(40))
+    message_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("message.id"), default=None)
+    requester_id: Mapped[int] = mapped_column(RowId, ForeignKey("person.id"))
+    reading: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    currency: Mapped[str | None] = mapped_column(String(3), default=None)
+    needed_by: Mapped[date | None] = mapped_column(default=None)
+    ship_to: Mapped[str | None] = mapped_column(default=None)
+    cost_center: Mapped[str | None] = mapped_column(default=None)
+    account: Mapped[str | None] = mapped_column(default=None)
+    project: Mapped[str | None] = mapped_column(default=None)
+    justification: Mapped[str | None] = mapped_column(default=None)
+    net_total: Mapped[Decimal | None] = mapped_column(default=None)
+    base_total: Mapped[Decimal | None] = mapped_column(default=None)  # in base currency
+    revision_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    submitted_at: Mapped[datetime | None] = mapped_column(default=None)
+    policy_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("policy.id"), default=None)
+    policy_rule: Mapped[str | None] = mapped_column(default=None)
+
+    requester: Mapped[Person] = relationship()
+    lines: Mapped[list["RequisitionLine"]] = relationship(
+        back_populates="requisition", order_by="RequisitionLine.line_number", cascade="all, delete-orphan"
+    )
+
+    @classmethod
+    def own_arguments(cls) -> tuple[Any, ...]:
+        """Return the uniqueness of numbers, and that one message makes one requisition."""
+        return (
+            UniqueConstraint("organisation_id", "number"),
+            UniqueConstraint("message_id", name="uq_requisition_message"),
+            Index("ix_requisition_requester", "requester_id", "created_at"),
+        )
+
+
+class RequisitionLine(Owned):
+    """One checked line: what is wanted, matched to a catalog item where one clearly fits."""
+
+    __tablename__ = "requisition_line"
+    __table_args__ = (UniqueConstraint("requisition_id", "line_number"),)
+
+    requisition_id: Mapped[int] = mapped_column(RowId, ForeignKey("requisition.id"))
+    line_number: Mapped[int]
+    description: Mapped[str]
+    quantity: Mapped[Decimal]
+    unit: Mapped[str]
+    unit_price: Mapped[Decimal]
+    currency: Mapped[str] = mapped_column(String(3))
+    tax_rate: Mapped[Decimal | None] = mapped_column(default=None)
+    needed_by: Mapped[date | None] = mapped_column(default=None)
+    supplier_id: Mapped[int] = mapped_column(RowId, ForeignKey("supplier.id"))
+    catalog_item_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("catalog_item.id"), default=None)
+    item_number: Mapped[str | None] = mapped_column(default=None)
+    supplier_item_number: Mapped[str | None] = mapped_column(default=None)
+    category: Mapped[str | None] = mapped_column(default=None)
+    contract: Mapped[str | None] = mapped_column(default=None)
+
+    requisition: Mapped[Requisition] = relationship(back_populates="lines")
+    supplier: Mapped[Supplier] = relationship()
+
+
+class Approval(Work):
+    """One approver asked in one step for one revision of a requisition.
+
+    States: asked, approved, rejected, question, void. The token is kept as its SHA-256 only.
+    """
+
+    __tablename__ = "approval"
+
+    requisition_id: Mapped[int] = mapped_column(RowId, ForeignKey("requisition.id"))
+    revision_hash: Mapped[str] = mapped_column(String(64))
+    step_number: Mapped[int]  # from 1
+    need: Mapped[str] = mapped_column(String(3))  # all or any of the step's approvers
+    reason: Mapped[str]  # why this person is asked
+    approver_id: Mapped[int] = mapped_column(RowId, ForeignKey("person.id"))
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    reminders: Mapped[int] = mapped_column(default=0)
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
+    decided_by_message_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("message.id"), default=None)
+    words: Mapped[str | None] = mapped_column(default=None)  # the approver's own words
+
+    requisition: Mapped[Requisition] = relationship()
+    approver: Mapped[Person] = relationship()
+
+    @classmethod
+    def own_arguments(cls) -> tuple[Any, ...]:
+        """Return that one person is asked once for one revision and step."""
+        return (UniqueConstraint("requisition_id", "revision_hash", "step_number", "approver_id"),)

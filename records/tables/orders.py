@@ -1,0 +1,126 @@
+"""The order and what the supplier answers.
+
+Axes beside the state are kept apart from it: ``acknowledgement`` here, dispatch by the outbox rows of
+the latest revision, receipt and billing by the rows that later book them.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from records.base import Owned, RowId, Work
+from records.tables.buying import Requisition, Supplier
+
+
+class PurchaseOrder(Work):
+    """One order to one supplier. The number is allotted when it is issued, without gaps."""
+
+    __tablename__ = "purchase_order"
+
+    number: Mapped[str | None] = mapped_column(String(60), default=None)
+    revision: Mapped[int] = mapped_column(default=1)
+    requisition_id: Mapped[int] = mapped_column(RowId, ForeignKey("requisition.id"))
+    supplier_id: Mapped[int] = mapped_column(RowId, ForeignKey("supplier.id"))
+    currency: Mapped[str] = mapped_column(String(3))
+    issued_on: Mapped[date | None] = mapped_column(default=None)
+    issued_at: Mapped[datetime | None] = mapped_column(default=None)
+    acknowledgement: Mapped[str] = mapped_column(String(20), default="awaiting")
+    chasers: Mapped[int] = mapped_column(default=0)
+    on_hold: Mapped[bool] = mapped_column(default=False)
+
+    requisition: Mapped[Requisition] = relationship()
+    supplier: Mapped[Supplier] = relationship()
+    lines: Mapped[list["OrderLine"]] = relationship(back_populates="order", order_by="OrderLine.line_number")
+
+    @classmethod
+    def own_arguments(cls) -> tuple[Any, ...]:
+        """Return the uniqueness of the number, and that a requisition orders once from one supplier."""
+        return (
+            UniqueConstraint("organisation_id", "number"),
+            UniqueConstraint("requisition_id", "supplier_id", "currency"),
+            Index("ix_order_supplier", "supplier_id", "state"),
+        )
+
+
+class OrderLine(Owned):
+    """One line as ordered, and what the supplier agreed to so far."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (UniqueConstraint("order_id", "line_number"),)
+
+    order_id: Mapped[int] = mapped_column(RowId, ForeignKey("purchase_order.id"))
+    line_number: Mapped[int]
+    description: Mapped[str]
+    item_number: Mapped[str | None] = mapped_column(default=None)
+    supplier_item_number: Mapped[str | None] = mapped_column(default=None)
+    quantity: Mapped[Decimal]
+    unit: Mapped[str]
+    unit_price: Mapped[Decimal]
+    tax_rate: Mapped[Decimal | None] = mapped_column(default=None)
+    needed_by: Mapped[date | None] = mapped_column(default=None)
+    category: Mapped[str | None] = mapped_column(default=None)
+    contract: Mapped[str | None] = mapped_column(default=None)
+    acknowledgement: Mapped[str] = mapped_column(String(20), default="awaiting")
+    agreed_quantity: Mapped[Decimal | None] = mapped_column(default=None)
+    agreed_price: Mapped[Decimal | None] = mapped_column(default=None)
+    promised_on: Mapped[date | None] = mapped_column(default=None)
+
+    order: Mapped[PurchaseOrder] = relationship(back_populates="lines")
+
+
+class OrderRevision(Owned):
+    """One revision as it was frozen: the printed values and the PDF's blob."""
+
+    __tablename__ = "order_revision"
+    __table_args__ = (UniqueConstraint("order_id", "revision"),)
+
+    order_id: Mapped[int] = mapped_column(RowId, ForeignKey("purchase_order.id"))
+    revision: Mapped[int]
+    issued_at: Mapped[datetime]
+    document: Mapped[dict[str, Any]]
+    pdf_sha256: Mapped[str] = mapped_column(String(64))
+    net_total: Mapped[Decimal]
+
+
+class OrderResponse(Work):
+    """What a supplier answered in one message (states: received, applied, superseded, refused)."""
+
+    __tablename__ = "order_response"
+
+    order_id: Mapped[int] = mapped_column(RowId, ForeignKey("purchase_order.id"), index=True)
+    message_id: Mapped[int] = mapped_column(RowId, ForeignKey("message.id"))
+    revision: Mapped[int]  # of the order, that it answers
+    number: Mapped[str | None] = mapped_column(default=None)  # the supplier's own
+    response: Mapped[str | None] = mapped_column(default=None)  # accepted, changed, rejected, received_only
+    reading: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    order: Mapped[PurchaseOrder] = relationship()
+    lines: Mapped[list["OrderResponseLine"]] = relationship(
+        back_populates="order_response", order_by="OrderResponseLine.id", cascade="all, delete-orphan"
+    )
+
+    @classmethod
+    def own_arguments(cls) -> tuple[Any, ...]:
+        """Return that one message answers one order once."""
+        return (UniqueConstraint("order_id", "message_id"),)
+
+
+class OrderResponseLine(Owned):
+    """One line of an answer: old and new values side by side, and what the buyer made of it."""
+
+    __tablename__ = "order_response_line"
+
+    order_response_id: Mapped[int] = mapped_column(RowId, ForeignKey("order_response.id"), index=True)
+    order_line_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("order_line.id"), default=None)
+    status: Mapped[str] = mapped_column(String(20))  # accepted, changed, backordered, rejected, ...
+    disposition: Mapped[str] = mapped_column(String(20))  # auto_accepted, pending_buyer, accepted, refused
+    quantity: Mapped[Decimal | None] = mapped_column(default=None)
+    unit_price: Mapped[Decimal | None] = mapped_column(default=None)
+    promised_on: Mapped[date | None] = mapped_column(default=None)
+    substitute: Mapped[str | None] = mapped_column(default=None)
+    differences: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> [ordered, answered]
+
+    order_response: Mapped[OrderResponse] = relationship(back_populates="lines")

@@ -1,0 +1,44 @@
+"""The organisation: the tenant that every other row belongs to."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.base import Base, RowId, utc_now
+
+
+class Organisation(Base):
+    """One buying organisation: how it signs, writes, approves, tolerates and reminds."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str]
+    address: Mapped[list[str]] = mapped_column(default=list)
+    country: Mapped[str | None] = mapped_column(default=None)  # ISO 3166-1 alpha-2
+    tax_number: Mapped[str | None] = mapped_column(default=None)
+    email: Mapped[str]  # the address that the desk writes from
+    phone: Mapped[str | None] = mapped_column(default=None)
+    accent: Mapped[str] = mapped_column(default="#1f4e79")
+    currency: Mapped[str] = mapped_column(String(3))  # base currency, ISO 4217
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    time_zone: Mapped[str] = mapped_column(default="UTC")
+    domains: Mapped[list[str]] = mapped_column(default=list)  # its own mail domains
+    borders: Mapped[list[str]] = mapped_column(default=list)  # authserv-ids whose results are trusted
+    order_number: Mapped[str] = mapped_column(default="PO-{year}-{number:05d}")
+    next_order: Mapped[int] = mapped_column(default=1)
+    next_requisition: Mapped[int] = mapped_column(default=1)
+    payment_terms: Mapped[str | None] = mapped_column(default=None)
+    delivery_terms: Mapped[str | None] = mapped_column(default=None)
+    terms: Mapped[list[str]] = mapped_column(default=list)
+    email_approval_limit: Mapped[Decimal | None] = mapped_column(default=None)  # base currency
+    approval_days: Mapped[list[int]] = mapped_column(default=list)  # reminders, days after asking
+    chase_days: Mapped[list[int]] = mapped_column(default=list)  # chasers, days after issue
+    overdue_days: Mapped[int] = mapped_column(default=7)
+    tolerance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.order_response.Tolerance
+    smtp: Mapped[dict[str, Any]] = mapped_column(default=dict)  # dispatch.smtp.Relay, secrets by reference
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
