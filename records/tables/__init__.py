@@ -3,6 +3,7 @@
 from records.base import Base, Owned, Work
 from records.tables.buying import (
     Approval,
+    ApprovalToken,
     Budget,
     CatalogItem,
     CatalogToken,
@@ -15,12 +16,13 @@ from records.tables.buying import (
     Supplier,
 )
 from records.tables.desk import AuditEntry, ExceptionItem, Waiver
-from records.tables.mail import Document, Mailbox, Message, Outbound
+from records.tables.mail import Document, Mailbox, Message, Notice, Outbound
 from records.tables.orders import OrderLine, OrderResponse, OrderResponseLine, OrderRevision, PurchaseOrder
 from records.tables.organisation import Organisation
 
 __all__ = [
     "Approval",
+    "ApprovalToken",
     "AuditEntry",
     "Base",
     "Budget",
@@ -31,6 +33,7 @@ __all__ = [
     "ExceptionItem",
     "Mailbox",
     "Message",
+    "Notice",
     "OrderLine",
     "OrderResponse",
     "OrderResponseLine",

@@ -200,7 +200,7 @@ class RequisitionLine(Owned):
 class Approval(Work):
     """One approver asked in one step for one revision of a requisition.
 
-    States: asked, approved, rejected, question, void. The token is kept as its SHA-256 only.
+    States: to_ask, asked, approved, rejected, question, void.
     """
 
     __tablename__ = "approval"
@@ -211,9 +211,7 @@ class Approval(Work):
     need: Mapped[str] = mapped_column(String(3))  # all or any of the step's approvers
     reason: Mapped[str]  # why this person is asked
     approver_id: Mapped[int] = mapped_column(RowId, ForeignKey("person.id"))
-    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    asked_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None] = mapped_column(default=None)
     reminders: Mapped[int] = mapped_column(default=0)
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
     decided_by_message_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("message.id"), default=None)
@@ -226,3 +224,16 @@ class Approval(Work):
     def own_arguments(cls) -> tuple[Any, ...]:
         """Return that one person is asked once for one revision and step."""
         return (UniqueConstraint("requisition_id", "revision_hash", "step_number", "approver_id"),)
+
+
+class ApprovalToken(Owned):
+    """One token that was mailed to an approver; kept as its SHA-256 only, valid once until it expires."""
+
+    __tablename__ = "approval_token"
+
+    approval_id: Mapped[int] = mapped_column(RowId, ForeignKey("approval.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    approval: Mapped[Approval] = relationship()

@@ -127,3 +127,24 @@ class Outbound(Work):
             UniqueConstraint("organisation_id", "message_id"),
             Index("ix_outbound_subject", "subject_table", "subject_id"),
         )
+
+
+class Notice(Work):
+    """A mail that is to be written: what a rule wants said to whom (states: to_write, written).
+
+    ``key`` keeps the same thing from being said twice.
+    """
+
+    __tablename__ = "notice"
+
+    kind: Mapped[str] = mapped_column(String(40))  # the email template's name
+    subject_table: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int] = mapped_column(RowId)
+    key: Mapped[str] = mapped_column(String(200))
+    recipient: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    @classmethod
+    def own_arguments(cls) -> tuple[Any, ...]:
+        """Return the key that keeps a notice from being written twice."""
+        return (UniqueConstraint("organisation_id", "key"),)

@@ -1,0 +1,36 @@
+"""The allowed moves of every business row, as tables; everything else is refused (design, section 4)."""
+
+from records.flow import Moves
+
+MESSAGE: Moves = {
+    "fetched": frozenset({"unpacked", "bounce", "automatic", "duplicate", "quarantined"}),
+    "bounce": frozenset({"automatic"}),
+    "unpacked": frozenset({"read"}),
+    "read": frozenset({"matched"}),
+    "matched": frozenset({"filed"}),
+}
+REQUISITION: Moves = {
+    "incomplete": frozenset({"pending_approval", "returned", "rejected", "withdrawn"}),
+    "pending_approval": frozenset({"approved", "rejected", "returned", "withdrawn", "incomplete"}),
+    "approved": frozenset({"ordered", "cancelled"}),
+    "ordered": frozenset({"closed", "cancelled"}),
+    "returned": frozenset({"incomplete", "withdrawn"}),
+    "withdrawn": frozenset({"incomplete"}),
+}
+APPROVAL: Moves = {
+    "to_ask": frozenset({"asked", "void"}),
+    "asked": frozenset({"approved", "rejected", "question", "void"}),
+    "question": frozenset({"asked", "approved", "rejected", "void"}),
+    "approved": frozenset({"void"}),
+}
+ORDER: Moves = {
+    "draft": frozenset({"pending_approval", "approved"}),
+    "pending_approval": frozenset({"approved", "rejected"}),
+    "approved": frozenset({"issued", "cancelled"}),
+    "issued": frozenset({"closed", "cancelled"}),
+}
+ORDER_RESPONSE: Moves = {
+    "received": frozenset({"applied", "superseded"}),
+    "applied": frozenset({"superseded"}),
+}
+NOTICE: Moves = {"to_write": frozenset({"written"})}
