@@ -162,7 +162,7 @@ def _parse(data: bytes, depth: int) -> Message:
 
         fields, walk = read_msg(data)
         return _assemble(fields, walk, len(data), depth)
-    data = _with_line_feeds(data)
+    data = _from_first_field(_with_line_feeds(data))
     refused = message_scan.scan_header(data)
     if refused:
         return _refused(data, refused)
@@ -178,6 +178,15 @@ def _with_line_feeds(data: bytes) -> bytes:
     """Old Mac line ends, where the file has no other, become line feeds."""
     head = data[:65536]
     return data.replace(b"\r", b"\n") if b"\r" in head and b"\n" not in head else data
+
+
+def _from_first_field(data: bytes) -> bytes:
+    """Blank space before the first header field is damage done on the way."""
+    if data[:1] not in (b" ", b"\t", b"\r", b"\n"):
+        return data
+    stripped = data.lstrip(b" \t\r\n")
+    first = stripped[:200].split(b":", 1)[0].lower().decode("latin-1")
+    return stripped if first in _KNOWN_FIELDS else data
 
 
 def _refused(data: bytes, problem: Problem) -> Message:

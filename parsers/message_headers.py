@@ -12,6 +12,10 @@ from parsers.message_charset import decode_text
 from parsers.message_transfer import decode_base64, decode_quoted_printable
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_COMMON = frozenset(
+    b"from to cc subject date message-id mime-version content-type received return-path reply-to sender "
+    b"content-transfer-encoding in-reply-to references".split()
+)
 _ENCODED = re.compile(
     r"=\?([A-Za-z0-9_.:\-+]{1,60})(?:\*[A-Za-z0-9-]*)?\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,3}?)\?="
 )
@@ -60,7 +64,7 @@ def split_fields(data: bytes) -> tuple[list[tuple[str, bytes]], int, bool]:
             fields[-1][1].append(line)
         elif found := _FIELD.match(line):
             fields.append((found.group(1).decode("latin-1"), [line[found.end() :]]))
-        elif fields and _more_fields(data, end + 1):
+        elif fields and (line[:2] in (b"X-", b"x-") or _more_fields(data, end + 1)):
             mended = True
             fields[-1][1].append(b" " + line)
         else:
@@ -78,11 +82,16 @@ def _body_follows(data: bytes, start: int) -> bool:
 
 
 def _more_fields(data: bytes, start: int) -> bool:
-    """Whether a field follows within three lines, so that the odd line is damage and not the body."""
-    for line in data[start : start + 4000].split(b"\n")[:3]:
+    """Whether a field follows before the empty line, so that the odd line is damage and not the body."""
+    for number, line in enumerate(data[start : start + 8000].split(b"\n")[:30]):
         if not line.strip(b"\r"):
             return False
-        if _FIELD.match(line):
+        if line[:1] in b" \t":
+            continue
+        found = _FIELD.match(line)
+        if found and (
+            number < 3 or found.group(1).lower() in _COMMON or found.group(1)[:2] in (b"X-", b"x-")
+        ):
             return True
     return False
 

@@ -12,6 +12,7 @@ from parsers.message_scan import DEPTH, PARTS
 from parsers.message_transfer import decode_transfer, uuencoded_files
 from records.problems import Code, Problem
 
+_OPENING_FIELDS = ("received", "return-path", "from", "date", "to", "delivered-to", "x-received")
 MESSAGE_TYPES = ("message/rfc822", "message/global", "message/news")
 _GUESSED_BOUNDARY = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\ncontent-", re.IGNORECASE | re.MULTILINE)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,100}")
@@ -95,6 +96,8 @@ def _walk_entity(data: bytes, into: Walk, place: _Place) -> None:
 
 
 def _walk_body(fields: list[tuple[str, bytes]], body: bytes, into: Walk, place: _Place) -> None:
+    if message := _joined_message(fields, body):
+        fields, body = [fields[0]], message
     first: dict[str, bytes] = {}
     for name, raw in fields:
         first.setdefault(name.lower(), raw)
@@ -107,6 +110,15 @@ def _walk_body(fields: list[tuple[str, bytes]], body: bytes, into: Walk, place: 
             return
         media_type = "text/plain"
     _add_leaf(first, body, media_type, parameters, encoding, into, place)
+
+
+def _joined_message(fields: list[tuple[str, bytes]], body: bytes) -> bytes | None:
+    """The message of a message/rfc822 part whose fields follow without the empty line between."""
+    if len(fields) < 3 or fields[1][0].lower() not in _OPENING_FIELDS:
+        return None
+    if fields[0][0].lower() != "content-type" or not fields[0][1].lower().startswith(b"message/rfc822"):
+        return None
+    return b"".join(name.encode("latin-1") + b": " + raw + b"\n" for name, raw in fields[1:]) + b"\n" + body
 
 
 def _content_type(first: dict[str, bytes], place: _Place) -> tuple[str, dict[str, str]]:
