@@ -21,6 +21,7 @@ class PurchaseOrder(Work):
     __tablename__ = "purchase_order"
 
     number: Mapped[str | None] = mapped_column(String(60), default=None)
+    normal_number: Mapped[str | None] = mapped_column(String(60), default=None)  # letters and digits only
     revision: Mapped[int] = mapped_column(default=1)
     requisition_id: Mapped[int] = mapped_column(RowId, ForeignKey("requisition.id"))
     supplier_id: Mapped[int] = mapped_column(RowId, ForeignKey("supplier.id"))
@@ -42,6 +43,7 @@ class PurchaseOrder(Work):
             UniqueConstraint("organisation_id", "number"),
             UniqueConstraint("requisition_id", "supplier_id", "currency"),
             Index("ix_order_supplier", "supplier_id", "state"),
+            Index("ix_order_normal_number", "organisation_id", "normal_number"),
         )
 
 
