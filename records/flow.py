@@ -54,7 +54,8 @@ StepFunction = Callable[[Session, Any], Outcome | Progress]
 class Step:
     """One step of the pipeline: rows of ``table`` in ``state`` are given to ``run``.
 
-    ``lease`` is how long a worker may be silent (no yield) before another takes over.
+    ``lease`` is how long a worker may be silent (no yield) before another takes over. A step that
+    ``keeps_trying`` is tried on after it gave up: the exception tells an operator and closes by itself.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Step:
     state: str
     run: StepFunction
     lease: timedelta = timedelta(minutes=3)
+    keeps_trying: bool = False
 
 
 class IllegalMoveError(ValueError):

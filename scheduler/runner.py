@@ -227,14 +227,13 @@ class _Claimed:
             row.last_error = f"{type(error).__name__}: {error}"[:2000]
             if isinstance(error, OperationalError):
                 row.attempts = max(0, row.attempts - 1)
-            if row.attempts >= MAX_ATTEMPTS:
+            row.due_at = self.runner.clock() + retry_delay(row.attempts)
+            if row.attempts == MAX_ATTEMPTS or (row.attempts > MAX_ATTEMPTS and not self.step.keeps_trying):
                 detail = f"{self.step.name} failed {row.attempts} times: {row.last_error}"
                 exceptions.hold(
                     session, row, self.step.name, [Problem(Code.GAVE_UP, detail)], "operator", trace[-20000:]
                 )
-                row.due_at = None
-            else:
-                row.due_at = self.runner.clock() + retry_delay(row.attempts)
+                row.due_at = row.due_at if self.step.keeps_trying else None
             session.commit()
 
 

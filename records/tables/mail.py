@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from records.base import Owned, RowId, Work
@@ -77,6 +77,12 @@ class Message(Work):
             Index("ix_message_raw", "mailbox_id", "raw_sha256"),
             Index("ix_message_fingerprint", "organisation_id", "fingerprint"),
             Index("ix_message_state", "mailbox_id", "state"),
+            Index(
+                "ix_message_unsettled",
+                "mailbox_id",
+                sqlite_where=text("settled_on_server = 0"),
+                postgresql_where=text("not settled_on_server"),
+            ),
             Index("ix_message_order", "order_id"),
             Index("ix_message_requisition", "requisition_id"),
         )
