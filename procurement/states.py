@@ -3,6 +3,7 @@
 from records.flow import Moves
 
 MESSAGE: Moves = {
+    "left_on_server": frozenset({"fetched"}),  # too large, or not given; a person releases it
     "fetched": frozenset({"unpacked", "bounce", "automatic", "duplicate", "quarantined"}),
     "bounce": frozenset({"automatic"}),
     "unpacked": frozenset({"read"}),

@@ -1,0 +1,43 @@
+"""The step ``fetch_left``: a mail that stayed on the server is fetched because a person released it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from intake.imap_folder import FetchedMail
+from intake.imap_line import Line
+from intake.mailbox import account_from
+from records.base import utc_now
+from records.blobs import Blobs
+from records.flow import Done, Hold, Keep, Progress
+from records.problems import Code, Problem
+from records.secret import resolve
+from records.tables import Mailbox, Message
+
+
+def fetch_left(
+    session: Session, message: Message, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now
+) -> Progress:
+    """Fetch the mail's bytes whatever their size and move it to ``fetched``; hold it if it is gone."""
+    mailbox = session.get_one(Mailbox, message.mailbox_id)
+    account = account_from(mailbox.config)
+    password = resolve(account.password)
+    uidvalidity, uid = message.uidvalidity, message.uid
+    yield Keep()
+    mail = None
+    with Line(account, password) as line:
+        if uid is not None and line.folder.uidvalidity == uidvalidity:
+            mail = _read(line, uid)
+    if mail is None:
+        detail = "The mail is no longer in the folder under its number. Ask the sender to send it again."
+        return Hold((Problem(Code.UNREADABLE, detail),))
+    name = blobs.put(mail.data)
+    message.raw_sha256, message.size = name, len(mail.data)
+    message.received_at = mail.received_at or message.received_at
+    message.settled_on_server = not account.move_to
+    return Done("fetched", clock())
+
+
+def _read(line: Line, uid: int) -> FetchedMail | None:
+    return line.folder.whole(uid)
