@@ -1,5 +1,5 @@
 """The servers that tests of mail in use."""
 
-from tests.servers.fixtures import dovecot, user
+from tests.servers.fixtures import border, dovecot, user
 
-__all__ = ["dovecot", "user"]
+__all__ = ["border", "dovecot", "user"]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.servers.border import Border, running_border
 from tests.servers.dovecot import Dovecot, DovecotMissingError, start_dovecot
 
 
@@ -22,3 +23,10 @@ def dovecot() -> Iterator[Dovecot]:
 def user(request: pytest.FixtureRequest) -> str:
     """Return a user name that no other test has."""
     return f"u{abs(hash(request.node.nodeid)):x}"
+
+
+@pytest.fixture(scope="session")
+def border(dovecot: Dovecot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Border]:
+    """Give the organisation's mail border, which delivers to ``dovecot``."""
+    with running_border(dovecot, tmp_path_factory.mktemp("border")) as server:
+        yield server
