@@ -73,7 +73,6 @@ class Facts:
     lines: tuple[LineFacts, ...]
     cost_center_known: bool
     budget: BudgetFacts
-    supplier_named: str | None = None  # named in the header
     duplicate_of: str | None = None  # number of an earlier requisition with the same content
 
 

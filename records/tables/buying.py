@@ -151,7 +151,8 @@ class Requisition(Work):
     justification: Mapped[str | None] = mapped_column(default=None)
     net_total: Mapped[Decimal | None] = mapped_column(default=None)
     base_total: Mapped[Decimal | None] = mapped_column(default=None)  # in base currency
-    revision_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    content_hash: Mapped[str | None] = mapped_column(String(64), default=None)  # what is wanted
+    revision_hash: Mapped[str | None] = mapped_column(String(64), default=None)  # what is decided on
     submitted_at: Mapped[datetime | None] = mapped_column(default=None)
     policy_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("policy.id"), default=None)
     policy_rule: Mapped[str | None] = mapped_column(default=None)
@@ -167,7 +168,8 @@ class Requisition(Work):
         return (
             UniqueConstraint("organisation_id", "number"),
             UniqueConstraint("message_id", name="uq_requisition_message"),
-            Index("ix_requisition_requester", "requester_id", "created_at"),
+            Index("ix_requisition_content", "requester_id", "content_hash"),
+            Index("ix_requisition_coding", "organisation_id", "cost_center", "submitted_at"),
         )
 
 

@@ -56,6 +56,8 @@ class Message(Work):
     sender_name: Mapped[str | None] = mapped_column(default=None)
     authenticated: Mapped[bool] = mapped_column(default=False)
     trust: Mapped[dict[str, Any]] = mapped_column(default=dict)  # intake.sender.Trust
+    tokens: Mapped[list[str]] = mapped_column(default=list)  # hashes of the approval tokens it carries
+    decision: Mapped[str | None] = mapped_column(String(20), default=None)  # that its own words state
     screened: Mapped[dict[str, Any]] = mapped_column(default=dict)  # parsers.screening.Screened
     reading: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     kind: Mapped[str | None] = mapped_column(default=None)  # the kind that was filed

@@ -1,0 +1,150 @@
+"""The step ``match``: who wrote, and which approval, requisition or order the message answers."""
+
+from collections import defaultdict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.references import Candidate, chosen
+from procurement.order import normal_number
+from procurement.stated import stated
+from records.flow import Done, Hold, Outcome
+from records.problems import Code, Problem
+from records.tables import ApprovalToken, Message, Outbound, Person, PurchaseOrder, Supplier
+
+
+def match(session: Session, message: Message) -> Outcome:
+    """Tie the message to its person or supplier and to what it answers; hold it where that is unclear."""
+    sender = message.corrections.get("/sender") or message.sender_address
+    if not sender:
+        return _unknown(message, "The message has no single sender that can be read.")
+    message.person_id = _person(session, message.organisation_id, sender)
+    suppliers = [] if message.person_id else _suppliers(session, message.organisation_id, sender)
+    if len(suppliers) > 1:
+        names = ", ".join(session.get_one(Supplier, one).code for one in suppliers)
+        return _unknown(message, f"{sender} may write for several suppliers ({names}).")
+    message.supplier_id = suppliers[0] if suppliers else None
+    signals = [f"sender:{'person' if message.person_id else 'supplier'}"]
+    _tie_approval(session, message, signals)
+    message.signals = signals
+    if message.person_id is None and message.supplier_id is None:
+        return _unknown(
+            message, f"{sender} is neither a person of the organisation nor a supplier's address."
+        )
+    if message.supplier_id is None:
+        return Done("matched")
+    if problem := _tie_order(session, message, signals):
+        message.signals = signals
+        return Hold((problem,))
+    message.signals = [*signals]
+    return Done("matched")
+
+
+def _unknown(message: Message, detail: str) -> Outcome:
+    if message.corrections.get("/handled"):
+        return Done("matched")
+    advice = " Set /sender to the address it speaks for, or close it with /handled and the reason."
+    return Hold((Problem(Code.UNKNOWN_SENDER, detail + advice, "/sender"),))
+
+
+def _person(session: Session, organisation_id: int, address: str) -> int | None:
+    return session.scalars(
+        select(Person.id).where(
+            Person.organisation_id == organisation_id, Person.email == address, Person.active
+        )
+    ).one_or_none()
+
+
+def _suppliers(session: Session, organisation_id: int, address: str) -> list[int]:
+    """Return the suppliers that may write from ``address``; an exact address outweighs a domain."""
+    rows = session.execute(
+        select(Supplier.id, Supplier.emails, Supplier.domains, Supplier.order_email).where(
+            Supplier.organisation_id == organisation_id
+        )
+    ).all()
+    exact = [row.id for row in rows if address in {*row.emails, row.order_email}]
+    domain = address.rpartition("@")[2]
+    return exact or [row.id for row in rows if domain in row.domains]
+
+
+def _tie_approval(session: Session, message: Message, signals: list[str]) -> None:
+    approvals = set(
+        session.scalars(
+            select(ApprovalToken.approval_id).where(
+                ApprovalToken.organisation_id == message.organisation_id,
+                ApprovalToken.sha256.in_(message.tokens),
+            )
+        )
+    )
+    if len(approvals) == 1:
+        message.approval_id = approvals.pop()
+        signals.append("token")
+    parent = _parent(session, message)
+    if parent:
+        message.outbound_id = parent.id
+        signals.append("thread")
+        if parent.subject_table == "requisition":
+            message.requisition_id = parent.subject_id
+
+
+def _parent(session: Session, message: Message) -> Outbound | None:
+    """Return the latest mail of ours that the message refers to."""
+    if not message.in_reply_to:
+        return None
+    return session.scalars(
+        select(Outbound)
+        .where(
+            Outbound.organisation_id == message.organisation_id, Outbound.message_id.in_(message.in_reply_to)
+        )
+        .order_by(Outbound.id.desc())
+        .limit(1)
+    ).first()
+
+
+def _tie_order(session: Session, message: Message, signals: list[str]) -> Problem | None:
+    candidates = _candidates(session, message)
+    own = chosen(candidates, message.supplier_id)
+    if len(own) == 1:
+        message.order_id = own[0].order_id
+        signals.extend(f"order:{signal}" for signal in sorted(own[0].signals))
+        return None
+    said = stated(message.reading, message.corrections)
+    if said.kind not in ("order_response", "despatch_advice") or message.corrections.get("/handled"):
+        return None
+    if len(own) > 1:
+        numbers = ", ".join(session.get_one(PurchaseOrder, one.order_id).number or "?" for one in own)
+        detail = f"The answer may be to any of {numbers}. Set /order_numbers to the one it answers."
+        return Problem(Code.AMBIGUOUS_ORDER, detail, "/order_numbers")
+    if candidates:
+        detail = "The order that it names is not of the supplier who writes. Nothing was applied."
+        return Problem(Code.NO_ORDER_MATCH, detail, "/order_numbers")
+    detail = "No order of this supplier fits. Set /order_numbers to the order it answers."
+    return Problem(Code.NO_ORDER_MATCH, detail, "/order_numbers")
+
+
+def _candidates(session: Session, message: Message) -> list[Candidate]:
+    found: dict[int, set[str]] = defaultdict(set)
+    corrected = message.corrections.get("/order_numbers")
+    if not corrected and message.outbound_id:
+        parent = session.get_one(Outbound, message.outbound_id)
+        if parent.subject_table == "purchase_order":
+            found[parent.subject_id].add("thread")
+    numbers = [normal_number(number) for number in stated(message.reading, message.corrections).order_numbers]
+    for order_id in _orders_numbered(session, message.organisation_id, numbers):
+        found[order_id].add("number")
+    return [
+        Candidate(order_id, session.get_one(PurchaseOrder, order_id).supplier_id, frozenset(signals))
+        for order_id, signals in found.items()
+    ]
+
+
+def _orders_numbered(session: Session, organisation_id: int, numbers: list[str]) -> list[int]:
+    if not numbers:
+        return []
+    return list(
+        session.scalars(
+            select(PurchaseOrder.id).where(
+                PurchaseOrder.organisation_id == organisation_id, PurchaseOrder.normal_number.in_(numbers)
+            )
+        )
+    )

@@ -1,0 +1,127 @@
+"""The step ``unpack``: a mail's headers and attachments become rows; what no person wrote goes aside."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from parsers.screening import Screened, screen
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.sender import Lookup, assess, lookalike
+from parsers.message import Message as Mail
+from parsers.message import parse_message
+from procurement.approval import token_hash, tokens_in
+from records.blobs import Blobs
+from records.flow import Done, Hold, Keep, Progress
+from records.problems import Code, Problem
+from records.tables import Document, Message, Organisation, Outbound, Supplier
+
+BARRED = frozenset({Code.POISON, Code.QUARANTINED})
+
+
+def unpack(session: Session, message: Message, *, blobs: Blobs, lookup: Lookup | None = None) -> Progress:
+    """Fill the message's row from its bytes, keep its attachments, and screen it.
+
+    Moves to ``unpacked``, or to ``duplicate``, ``automatic`` or ``bounce``. ``lookup`` answers DNS
+    questions of DKIM.
+    """
+    raw_sha256, borders = message.raw_sha256, session.get_one(Organisation, message.organisation_id).borders
+    yield Keep()
+    raw = blobs.get(raw_sha256)
+    mail = parse_message(raw)
+    trust = assess(mail, raw, borders, lookup) if lookup else assess(mail, raw, borders)
+    screened = screen(mail)
+    attachments = [
+        (part, leaf, blobs.put(leaf.data)) for part, leaf in enumerate(mail.leaves) if leaf.is_document
+    ]
+    _describe(message, mail)
+    message.authenticated, message.trust = trust.authenticated, asdict(trust)
+    message.screened = _json(screened)
+    message.tokens = _tokens(mail)
+    if original := _original(session, message):
+        message.duplicate_of_id = original
+        return Done("duplicate")
+    message.documents = [
+        Document(
+            organisation_id=message.organisation_id,
+            part=part,
+            name=leaf.filename,
+            media_type=leaf.media_type,
+            size=len(leaf.data),
+            sha256=sha256,
+        )
+        for part, leaf, sha256 in attachments
+    ]
+    if _is_ours(session, message) or screened.kind not in ("human", "bounce"):
+        return Done("automatic")
+    if screened.kind == "bounce":
+        return Done("bounce")
+    barred = [problem for problem in mail.problems if problem.code in BARRED]
+    if barred and "/kind" not in message.corrections:
+        return Hold(tuple(barred))
+    if (near := _near(session, message)) and "/sender" not in message.corrections:
+        return Hold((Problem(Code.LOOKALIKE_SENDER, near, "/sender"),))
+    return Done("unpacked")
+
+
+def _describe(message: Message, mail: Mail) -> None:
+    message.message_id = mail.message_id[:900] or None
+    message.in_reply_to = [*dict.fromkeys((*mail.in_reply_to, *mail.references))][-50:]
+    message.fingerprint = mail.fingerprint
+    message.subject = mail.subject[:900]
+    message.sender_address = mail.sender.address if mail.sender else None
+    message.sender_name = mail.sender.name if mail.sender else None
+
+
+def _tokens(mail: Mail) -> list[str]:
+    """Return the hashes of the approval tokens in the subject and any text of the mail itself."""
+    texts = [leaf.text for leaf in mail.own_leaves if leaf.text]
+    return [token_hash(token) for token in tokens_in(mail.subject, *texts)][:20]
+
+
+def _original(session: Session, message: Message) -> int | None:
+    """Return the earlier row of the same mail: equal bytes, or equal Message-ID and content."""
+    same = Message.raw_sha256 == message.raw_sha256
+    if message.message_id:
+        same = same | (Message.fingerprint == message.fingerprint)
+    return session.scalars(
+        select(Message.id)
+        .where(
+            Message.organisation_id == message.organisation_id,
+            Message.id < message.id,
+            Message.state != "duplicate",
+            same,
+        )
+        .order_by(Message.id)
+        .limit(1)
+    ).first()
+
+
+def _is_ours(session: Session, message: Message) -> bool:
+    """Return whether this is a mail that we sent ourselves and that came back to us."""
+    if not message.message_id:
+        return False
+    found = select(Outbound.id).where(
+        Outbound.organisation_id == message.organisation_id, Outbound.message_id == message.message_id
+    )
+    return session.scalars(found).first() is not None
+
+
+def _near(session: Session, message: Message) -> str | None:
+    """Return a sentence where the sender's address looks like a known one without being it."""
+    if not message.sender_address:
+        return None
+    organisation = session.get_one(Organisation, message.organisation_id)
+    suppliers = session.scalars(
+        select(Supplier.domains).where(Supplier.organisation_id == message.organisation_id)
+    )
+    domains: Sequence[str] = [*organisation.domains, *(domain for some in suppliers for domain in some)]
+    return lookalike(message.sender_address, domains)
+
+
+def _json(screened: Screened) -> dict[str, object]:
+    return {
+        name: value
+        for name, value in asdict(screened).items()
+        if isinstance(value, str | int | list | tuple | bool)
+    }

@@ -1,0 +1,92 @@
+"""What an approver's answer does: it decides, is asked again, or waits for a person."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from procurement.approval import Answer, Refusal, refusal
+from procurement.steps.notices import notify
+from records.audit import record
+from records.flow import Done, Hold, Outcome
+from records.problems import Code, Problem
+from records.tables import Approval, ApprovalToken, Message, Organisation, Requisition
+
+_HELD = {
+    Refusal.NOT_AUTHENTICATED: (
+        Code.SENDER_NOT_AUTHENTICATED,
+        "It is not proven that the approver wrote this.",
+    ),
+    Refusal.NOT_THE_APPROVER: (Code.SENDER_NOT_AUTHENTICATED, "Somebody else than the approver answered."),
+    Refusal.NO_TOKEN: (Code.STALE_APPROVAL, "The answer carries no valid token."),
+    Refusal.STALE: (
+        Code.STALE_APPROVAL,
+        "The request was changed, withdrawn or has expired since it was asked.",
+    ),
+    Refusal.ALREADY_DECIDED: (Code.STALE_APPROVAL, "This was decided before; the first decision stands."),
+    Refusal.ABOVE_EMAIL_LIMIT: (Code.STALE_APPROVAL, "The amount is above what may be approved by email."),
+}
+
+
+def decide(session: Session, message: Message, now: datetime) -> Outcome:
+    """Apply the decision of ``message`` to its approval where it counts; the message is filed or held."""
+    approval = session.get_one(Approval, message.approval_id)
+    requisition = approval.requisition
+    refused = refusal(_answer(session, message, approval, requisition), now)
+    message.kind = "approval_decision"
+    message.requisition_id = requisition.id
+    if refused is None:
+        settle(session, approval, str(message.decision), message.sender_address or "", now, message)
+        return Done("filed")
+    if refused is Refusal.UNCLEAR:
+        key = f"again:{approval.id}:{message.id}"
+        notify(session, approval, "approval_again", approval.approver.email, key=key, message=message.id)
+        return Done("filed")
+    code, sentence = _HELD[refused]
+    why = message.trust.get("reason", "") if refused is Refusal.NOT_AUTHENTICATED else ""
+    detail = f"{sentence} {why} Nothing was decided about {requisition.number}. Close it with /handled."
+    return Hold((Problem(code, " ".join(detail.split()), "/handled"),))
+
+
+def settle(
+    session: Session,
+    approval: Approval,
+    decision: str,
+    by: str,
+    now: datetime,
+    message: Message | None = None,
+) -> None:
+    """Record ``decision`` (approved, rejected, question) on ``approval`` and let its requisition go on."""
+    approval.state, approval.decided_at = decision, now
+    approval.due_at = None
+    if message is not None:
+        approval.decided_by_message_id = message.id
+        approval.words = str((message.reading or {}).get("reply_text", ""))[:4000]
+    if decision != "question":
+        for token in session.scalars(select(ApprovalToken).where(ApprovalToken.approval_id == approval.id)):
+            token.used_at = now
+    approval.requisition.due_at = now
+    record(session, approval, decision, by, message=message.id if message else None)
+
+
+def _answer(session: Session, message: Message, approval: Approval, requisition: Requisition) -> Answer:
+    tokens = session.scalars(
+        select(ApprovalToken).where(
+            ApprovalToken.approval_id == approval.id, ApprovalToken.sha256.in_(message.tokens)
+        )
+    ).all()
+    organisation = session.get_one(Organisation, message.organisation_id)
+    return Answer(
+        sender=message.sender_address or "",
+        authenticated=message.authenticated,
+        decision=message.decision,
+        approver=approval.approver.email,
+        token_known=bool(tokens),
+        token_expires_at=max((token.expires_at for token in tokens), default=None),
+        token_used=any(token.used_at is not None for token in tokens),
+        approval_state=approval.state,
+        approval_revision=approval.revision_hash,
+        current_revision=requisition.revision_hash if requisition.state == "pending_approval" else None,
+        base_total=requisition.base_total,
+        email_limit=organisation.email_approval_limit,
+    )

@@ -1,0 +1,50 @@
+"""The step ``order``: an approved requisition becomes one order for each supplier and currency."""
+
+from collections import defaultdict
+
+from sqlalchemy.orm import Session
+
+from procurement.steps.route import is_approved
+from records.audit import record
+from records.flow import Done, Hold, Outcome
+from records.problems import Code, Problem
+from records.tables import OrderLine, PurchaseOrder, Requisition, RequisitionLine
+
+
+def order(session: Session, requisition: Requisition) -> Outcome:
+    """Write the orders of ``requisition``; refused where exactly this revision is not approved."""
+    if not is_approved(session, requisition):
+        return Hold((Problem(Code.STALE_APPROVAL, "The approvals do not cover this revision any more."),))
+    groups: dict[tuple[int, str], list[RequisitionLine]] = defaultdict(list)
+    for line in requisition.lines:
+        groups[line.supplier_id, line.currency].append(line)
+    for (supplier_id, currency), lines in groups.items():
+        row = PurchaseOrder(
+            organisation_id=requisition.organisation_id,
+            state="approved",
+            requisition_id=requisition.id,
+            supplier_id=supplier_id,
+            currency=currency,
+            lines=[_line(number, line) for number, line in enumerate(lines, 1)],
+        )
+        session.add(row)
+        session.flush()
+        record(session, row, "ordered", "step:order", requisition=requisition.number, lines=len(lines))
+    return Done("ordered")
+
+
+def _line(number: int, line: RequisitionLine) -> OrderLine:
+    return OrderLine(
+        organisation_id=line.organisation_id,
+        line_number=number,
+        description=line.description,
+        item_number=line.item_number,
+        supplier_item_number=line.supplier_item_number,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        tax_rate=line.tax_rate,
+        needed_by=line.needed_by,
+        category=line.category,
+        contract=line.contract,
+    )

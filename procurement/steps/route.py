@@ -1,0 +1,165 @@
+"""The step ``route``: a submitted requisition goes from approver to approver until the policy is met."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from procurement.approval import Asked, Standing, standing
+from procurement.approvers import ApprovalStep, Directory, resolve
+from procurement.policy import Facts, Rule, rules_from_json
+from procurement.policy import select as select_rule
+from procurement.steps.directory import directory_of
+from procurement.steps.notices import notify
+from records.audit import record
+from records.base import utc_now
+from records.flow import Done, Hold, Outcome, Wait
+from records.problems import Code, Problem
+from records.tables import Approval, Policy, Requisition
+
+LOOK_AGAIN = timedelta(days=1)
+
+
+def route(session: Session, requisition: Requisition, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
+    """Ask the approvers of the next step; move on when the policy in force at submission is satisfied."""
+    steps = steps_of(session, requisition)
+    if isinstance(steps, Problem):
+        return Hold((steps,))
+    asked = approvals_of(session, requisition)
+    stands, number = standing(map(as_asked, asked), len(steps))
+    match stands:
+        case Standing.APPROVED:
+            _void(asked, ("to_ask", "asked"))
+            notify(
+                session,
+                requisition,
+                "requisition_approved",
+                requisition.requester.email,
+                key=f"approved:{requisition.id}:{requisition.revision_hash}",
+            )
+            return Done("approved")
+        case Standing.REJECTED:
+            _void(asked, ("to_ask", "asked", "question"))
+            notify(
+                session,
+                requisition,
+                "requisition_rejected",
+                requisition.requester.email,
+                key=f"rejected:{requisition.id}:{requisition.revision_hash}",
+            )
+            return Done("rejected")
+        case Standing.QUESTION:
+            return _question(asked)
+    _ask(session, requisition, steps[number - 1], number, asked)
+    return Wait(clock() + LOOK_AGAIN)
+
+
+def steps_of(session: Session, requisition: Requisition) -> tuple[ApprovalStep, ...] | Problem:
+    """Return the approval steps that the policy demands of ``requisition``, with the people of each.
+
+    The rule is that of the policy in force when it was submitted; an automatic rule has no steps.
+    """
+    policy = session.get(Policy, requisition.policy_id) if requisition.policy_id else None
+    if policy is None:
+        return Problem(Code.NO_APPROVER, "No approval policy was in force when this was submitted.")
+    facts = facts_of(requisition)
+    rule = select_rule(rules_from_json(policy.rules), facts)
+    if isinstance(rule, Problem):
+        return rule
+    requisition.policy_rule = rule.name
+    return _people(rule, facts, directory_of(session, requisition.organisation_id))
+
+
+def facts_of(requisition: Requisition) -> Facts:
+    """Return what the policy asks of ``requisition``."""
+    contracts = {bool(line.contract) for line in requisition.lines}
+    contract = "on" if contracts == {True} else "off" if contracts == {False} else "mixed"
+    if requisition.base_total is None:
+        raise ValueError(f"{requisition.number} was submitted without its value in base currency")
+    return Facts(
+        base_total=requisition.base_total,
+        categories=frozenset(line.category or "" for line in requisition.lines),
+        cost_center=requisition.cost_center or "",
+        suppliers=frozenset(line.supplier.code for line in requisition.lines),
+        requester=requisition.requester.email,
+        contract=contract,
+    )
+
+
+def is_approved(session: Session, requisition: Requisition) -> bool:
+    """Return whether exactly this revision has every approval that the policy demands."""
+    steps = steps_of(session, requisition)
+    if isinstance(steps, Problem):
+        return False
+    stands, _ = standing(map(as_asked, approvals_of(session, requisition)), len(steps))
+    return stands is Standing.APPROVED
+
+
+def approvals_of(session: Session, requisition: Requisition) -> list[Approval]:
+    """Return the approvals that were asked for the present revision of ``requisition``."""
+    return list(
+        session.scalars(
+            select(Approval)
+            .where(
+                Approval.requisition_id == requisition.id,
+                Approval.revision_hash == requisition.revision_hash,
+                Approval.state != "void",
+            )
+            .order_by(Approval.step_number, Approval.id)
+        )
+    )
+
+
+def as_asked(approval: Approval) -> Asked:
+    """Return the approval as the rules see it."""
+    return Asked(approval.step_number, approval.need, approval.state, approval.approver_id)
+
+
+def _people(rule: Rule, facts: Facts, directory: Directory) -> tuple[ApprovalStep, ...] | Problem:
+    if rule.automatic:
+        return ()
+    if not rule.steps:
+        return Problem(Code.NO_APPROVER, f"The rule “{rule.name}” names no approver and is not automatic.")
+    return resolve(rule, facts, directory)
+
+
+def _ask(
+    session: Session, requisition: Requisition, step: ApprovalStep, number: int, asked: list[Approval]
+) -> None:
+    already = {one.approver_id for one in asked if one.step_number == number}
+    for person in step.approvers:
+        if person.id in already:
+            continue
+        approval = Approval(
+            organisation_id=requisition.organisation_id,
+            state="to_ask",
+            requisition_id=requisition.id,
+            revision_hash=requisition.revision_hash or "",
+            step_number=number,
+            need=step.need,
+            reason=person.reason,
+            approver_id=person.id,
+        )
+        session.add(approval)
+        session.flush()
+        record(
+            session,
+            approval,
+            "to_be_asked",
+            "step:route",
+            approver=person.email,
+            requisition=requisition.number,
+        )
+
+
+def _question(asked: list[Approval]) -> Hold:
+    one = next(one for one in asked if one.state == "question")
+    detail = f"{one.approver.name} asks: “{one.words or ''}” Answer by mail; their next reply decides."
+    return Hold((Problem(Code.UNCLASSIFIED, detail),))
+
+
+def _void(asked: list[Approval], states: tuple[str, ...]) -> None:
+    for one in asked:
+        if one.state in states:
+            one.state, one.due_at = "void", None
