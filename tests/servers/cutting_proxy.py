@@ -1,0 +1,71 @@
+"""A TCP proxy on loopback that counts what a server sends and cuts the line where it is told to."""
+
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST
+
+
+@dataclass
+class CuttingProxy:
+    """Forwards to ``target``; ``cuts`` are pieces of bytes: each cuts one line right after it passed down."""
+
+    target: int
+    cuts: list[bytes] = field(default_factory=list)
+    received: int = 0  # bytes that the server sent
+    port: int = 0
+
+    def serve(self, listener: socket.socket) -> None:
+        """Accept connections until ``listener`` is closed."""
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._join, args=(client,), daemon=True).start()
+
+    def _join(self, client: socket.socket) -> None:
+        server = socket.create_connection(("127.0.0.1", self.target))
+        threading.Thread(target=self._up, args=(client, server), daemon=True).start()
+        seen = b""
+        while data := _read(server):
+            self.received += len(data)
+            seen = seen[-200:] + data
+            if self.cuts and self.cuts[0] in seen:
+                end = len(data) - (len(seen) - seen.index(self.cuts[0]) - len(self.cuts[0]))
+                client.sendall(data[: max(end, 0)])
+                self.cuts.pop(0)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                break
+            try:
+                client.sendall(data)
+            except OSError:
+                break
+        client.close()
+        server.close()
+
+    @staticmethod
+    def _up(client: socket.socket, server: socket.socket) -> None:
+        while data := _read(client):
+            server.sendall(data)
+        server.close()
+
+
+def _read(source: socket.socket) -> bytes:
+    try:
+        return source.recv(65536)
+    except OSError:
+        return b""
+
+
+@contextmanager
+def cutting_proxy(target: int) -> Iterator[CuttingProxy]:
+    """Give a running proxy to the loopback port ``target``."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        proxy = CuttingProxy(target, port=listener.getsockname()[1])
+        threading.Thread(target=proxy.serve, args=(listener,), daemon=True).start()
+        yield proxy
