@@ -51,6 +51,20 @@ class DocumentLine:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One thing that a revision changes; ``field`` is a DocumentLine's or OrderDocument's field name.
+
+    ``field`` "line" means the whole line: added when ``before`` is None, removed when ``after`` is.
+    ``line_number`` None is a change of the order's head.
+    """
+
+    line_number: int | None
+    field: str
+    before: str | Decimal | date | None
+    after: str | Decimal | date | None
+
+
+@dataclass(frozen=True)
 class OrderDocument:
     """One revision of a purchase order; ``revision`` counts from 1."""
 
@@ -74,6 +88,11 @@ class OrderDocument:
     cost_center: str | None = None
     reply_to: str | None = None
     accent: str = "#1f4e79"  # the letterhead's colour
+    supplier_number: str | None = None  # the supplier's number at the buyer
+    customer_number: str | None = None  # the buyer's number at the supplier
+    quotation: str | None = None  # the supplier's offer that this order takes up
+    confirm_by: date | None = None
+    legal: tuple[str, ...] = ()  # company particulars, printed at the foot of each page
 
     @property
     def net_total(self) -> Decimal:
