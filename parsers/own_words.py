@@ -105,16 +105,12 @@ def _separate(lines: list[HtmlLine], message: Message, sent_texts: Sequence[str]
     sender = message.sender
     name, address = (sender.name, sender.address) if sender else ("", message.from_address)
     runs = _runs(lines, whose)
-    own_at = [
-        i for i, (role, _) in enumerate(runs) if role is Role.OWN and any(x.text.strip() for x in runs[i][1])
-    ]
+    own_at = [i for i, (role, _) in enumerate(runs) if role is Role.OWN and any(x.text.strip() for x in runs[i][1])]
     pieces: list[Piece] = []
     signature: list[str] = []
     banner: list[str] = []
     for index, (role, run) in enumerate(runs):
-        texts = (
-            [line.text for line in run if not line.signature] if role is Role.OWN else [x.text for x in run]
-        )
+        texts = [line.text for line in run if not line.signature] if role is Role.OWN else [x.text for x in run]
         if role is not Role.OWN:
             pieces.append(Piece(role, _joined(texts)))
             continue
@@ -163,9 +159,7 @@ def _has_header(piece: Piece) -> bool:
 
 def _block_start(lines: list[str]) -> int | None:
     wrapped = [HtmlLine(line) for line in lines[:12]]
-    return next(
-        (i for i in range(len(wrapped)) if wrapped[i].text.strip() and header_block(wrapped, i)), None
-    )
+    return next((i for i in range(len(wrapped)) if wrapped[i].text.strip() and header_block(wrapped, i)), None)
 
 
 def _forwarded(piece: Piece) -> Forwarded:

@@ -11,6 +11,11 @@ from parsers.phrases import any_of, load
 _DASHES = re.compile(r"^\s*(?:--|—|–|__)\s*$")
 _LIST_RULE = re.compile(r"^_{20,}\s*$")
 _POSTSCRIPT = re.compile(r"^\s*(?:p\.?\s?s\.?|n\.?b\.?|ps)\s*[:.\-– ]", re.IGNORECASE)
+_SIGNED = re.compile(r"^[-–—/~]\s?[A-Z][\w.]*(?:\s[A-Z][\w.]*){0,2}$")
+_THANKS = re.compile(
+    r"^(?:many |mille |vielen |muchas |muito )?(?:thank|thx|danke?|merci|gracias|grazie|obrigad|bedankt|dzięk)[\w ]*[.!]*$",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.!?…]\s*$")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LONGEST_TAIL = 30
@@ -102,7 +107,8 @@ def _delimiter(lines: Sequence[str]) -> int | None:
 def _tagline(lines: Sequence[str]) -> int | None:
     for index, line in enumerate(lines):
         text = line.strip(" *_<>[]()")
-        if 6 < len(text) < 140 and _patterns("tagline", "patterns").fullmatch(_without_links(text)):
+        is_prose = "," in text and text.endswith(".")
+        if 6 < len(text) < 140 and not is_prose and _patterns("tagline", "patterns").fullmatch(_without_links(text)):
             return index if len(lines) - index <= 15 else None
     return None
 
@@ -127,7 +133,11 @@ def _formula(lines: Sequence[str], names: frozenset[str]) -> int | None:
     for index, line in enumerate(lines):
         if index == 0 or len(line) > 160 or not line.strip():
             continue
+        if _SIGNED.match(line.strip()) and index >= len(lines) - 2:
+            return index
         found = _closing().match(line.strip())
+        if found and _THANKS.match(line.strip()) and not any(rest.strip() for rest in lines[index + 1 :]):
+            continue  # thanks without a name is still said, not signed
         if found and _is_closing_rest(found, names) and _tail_signs(lines[index + 1 :]):
             return index
     return None
@@ -143,9 +153,7 @@ def _is_closing_rest(found: re.Match[str], names: frozenset[str]) -> bool:
         return False
     if any(_is_name(word, names) for word in words):
         return True
-    return (
-        bool(found["stop"]) and all(word[0].isupper() for word in words) and not found["stop"].startswith(".")
-    )
+    return bool(found["stop"]) and all(word[0].isupper() for word in words) and not found["stop"].startswith(".")
 
 
 def _tail_signs(tail: Sequence[str]) -> bool:
@@ -211,7 +219,8 @@ def _name_block(lines: list[str], names: frozenset[str], name: str, address: str
         if index == 0 or not all(_is_signature_line(lines[i]) for i in spoken if i >= index):
             continue
         starts = not lines[index - 1].strip() or bool(_SENTENCE_END.search(lines[index - 1]))
-        if starts and _names_sender(lines[index], names, domain, alone=index == spoken[-1]):
+        signs = index == spoken[-1] and set(_LETTERS.findall(fold(lines[index]))) <= names
+        if (starts or signs) and _names_sender(lines[index], names, domain, alone=index == spoken[-1]):
             return index
     return None
 
@@ -221,11 +230,7 @@ def _is_signature_line(line: str) -> bool:
     words = text.split()
     if len(text) > 90 or re.match(r"^(?:[-*•]\s+)?\d+\s*(?:x\b|[a-z])", text, re.IGNORECASE):
         return False
-    return (
-        not (len(words) > 5 and _SENTENCE_END.search(text))
-        and len(words) <= 12
-        and not text.endswith(("?", ":"))
-    )
+    return not (len(words) > 5 and _SENTENCE_END.search(text)) and len(words) <= 12 and not text.endswith(("?", ":"))
 
 
 def _names_sender(line: str, names: frozenset[str], domain: str, alone: bool) -> bool:

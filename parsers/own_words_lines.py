@@ -35,9 +35,7 @@ def plain_body(leaves: tuple[Leaf, ...]) -> list[HtmlLine]:
     lines: list[HtmlLine] = []
     for leaf in leaves:
         text = _without_armour(leaf.text or "")
-        rows = (
-            [_plain_line(row) for row in plain_lines(text)] if not leaf.flowed else _flowed(text, leaf.del_sp)
-        )
+        rows = [_plain_line(row) for row in plain_lines(text)] if not leaf.flowed else _flowed(text, leaf.del_sp)
         if lines:
             lines.append(HtmlLine(""))
         lines.extend(rows)
@@ -65,9 +63,7 @@ def _flowed(text: str, del_sp: bool) -> list[HtmlLine]:
         if open_line and del_sp:
             rest = rest[:-1]
         lines.append(
-            HtmlLine(
-                rest.replace("\u00a0", " ") if open_line else rest.replace("\u00a0", " ").rstrip(), depth
-            )
+            HtmlLine(rest.replace("\u00a0", " ") if open_line else rest.replace("\u00a0", " ").rstrip(), depth)
         )
     return lines
 
@@ -86,9 +82,7 @@ def html_body(leaves: tuple[Leaf, ...]) -> HtmlText:
     """Return the lines of HTML leaves together."""
     pages = [read_html(leaf.text or "") for leaf in leaves]
     lines = tuple(line for page in pages for line in page.lines)
-    return HtmlText(
-        lines, " ".join(p.hidden for p in pages).strip(), " ".join(p.struck for p in pages).strip()
-    )
+    return HtmlText(lines, " ".join(p.hidden for p in pages).strip(), " ".join(p.struck for p in pages).strip())
 
 
 def is_stub(plain: list[HtmlLine], html: HtmlText) -> bool:

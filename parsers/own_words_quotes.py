@@ -32,6 +32,8 @@ class Mark:
 
 
 _RULE = re.compile(r"^[\s_=*~-]{5,}$")
+_DASHED = re.compile(r"^-{4,}\s?[^\W\d_][^-\d]{4,40}[^\W\d_]\s?-{4,}$")
+_LEFTOVER = re.compile(r"^\(?(?:https?:|www\.|<|_)\S*[)>\s]*$")
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 _LONGEST_ATTRIBUTION = 420
 _ATTRIBUTION_LINES = 5
@@ -90,13 +92,11 @@ def _quotation_end(lines: Sequence[HtmlLine], mark: Mark) -> int:
 
 
 def _with_rules(lines: Sequence[HtmlLine], start: int) -> int:
-    """A rule drawn above the mark belongs to it."""
+    """Rules drawn above the mark belong to it."""
     at = start
-    while at > 0 and not lines[at - 1].text.strip():
+    while at > 0 and (not lines[at - 1].text.strip() or _RULE.match(lines[at - 1].text)):
         at -= 1
-    if at > 0 and _RULE.match(lines[at - 1].text):
-        return at - 1
-    return start
+    return at
 
 
 @cache
@@ -114,7 +114,7 @@ def _separator(text: str) -> bool | None:
     original, forwarded = _separators()
     if forwarded.match(text):
         return True
-    return False if original.match(text) else None
+    return False if original.match(text) or _DASHED.match(text) else None
 
 
 @cache
@@ -129,11 +129,7 @@ def label_of(text: str) -> tuple[str, str] | None:
     if ":" not in text[:40] and "：" not in text[:20]:
         return None
     found = _labels().match(text)
-    return (
-        (str(found.lastgroup if found.lastgroup != "value" else _kind(found)), found["value"])
-        if found
-        else None
-    )
+    return (str(found.lastgroup if found.lastgroup != "value" else _kind(found)), found["value"]) if found else None
 
 
 def _kind(found: re.Match[str]) -> str:
@@ -202,7 +198,9 @@ def _attribution(lines: Sequence[HtmlLine], at: int) -> int:
         index = at + count
         if index >= len(lines) or lines[index].quote or not lines[index].text.strip():
             break
-        joined = f"{joined} {lines[index].text.strip()}".strip()
+        joined = f"{joined} {lines[index].text.strip(' -') if count == 0 else lines[index].text.strip()}".strip()
+        if not joined:
+            break
         if len(joined) > _LONGEST_ATTRIBUTION:
             break
         if count == 0 and not _may_open(joined):
@@ -273,10 +271,16 @@ def _fill_between(lines: Sequence[HtmlLine], whole: set[str], found: list[Role])
 
 
 def _mark_wrapped(lines: Sequence[HtmlLine], found: list[Role]) -> None:
-    """A tail that wrapped off a long quoted line, between two quoted lines, is quoted too."""
-    for index in range(1, len(lines) - 1):
-        before, line, after = lines[index - 1], lines[index], lines[index + 1]
-        if found[index] is Role.OWN and before.quote and after.quote and len(before.text) >= 66:
-            text = line.text.strip()
-            if text and len(text) < 40 and text[0].islower():
-                found[index] = Role.QUOTED
+    """What wrapped off a long quoted line, or is the rest of a link in one, is quoted too."""
+    for index in range(1, len(lines)):
+        text = lines[index].text.strip()
+        if found[index] is not Role.OWN or not text or not lines[index - 1].quote:
+            continue
+        after = lines[index + 1] if index + 1 < len(lines) else HtmlLine("")
+        if _LEFTOVER.match(text) or _wrapped_off(lines[index - 1].text, text, after):
+            found[index] = Role.QUOTED
+
+
+def _wrapped_off(before: str, text: str, after: HtmlLine) -> bool:
+    unfinished = len(before) >= 66 and before.rstrip()[-1:] not in ".?!:"
+    return unfinished and len(text) < 60 and text[0].islower() and (bool(after.quote) or not after.text.strip())
