@@ -24,10 +24,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _driver_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        self.engine = (
-            _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
-        )
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
         self._sessions = sessionmaker(self.engine)
+        self._readers = sessionmaker(self.engine.execution_options(read_only=True))
         event.listen(self._sessions, "before_commit", lambda _: hit("commit:before"))
         event.listen(self._sessions, "after_commit", lambda _: hit("commit:after"))
 
@@ -41,6 +40,13 @@ class Database:
         with self._sessions() as session:
             yield session
             session.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session that only reads: it takes no write lock, and what it changes is dropped."""
+        with self._readers() as session:
+            yield session
+            session.rollback()
 
     @property
     def file(self) -> Path | None:
@@ -80,6 +86,7 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        read_only = connection.get_execution_options().get("read_only")
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine

@@ -19,7 +19,11 @@ from records.problems import Problem
 
 @dataclass(frozen=True)
 class Done:
-    """The row moves to ``state``; its next step is due ``at`` that time (None: at once)."""
+    """The row moves to ``state``; its next step is due ``at`` that time (None: at once).
+
+    A step that ends in the state that it began in is through with the row: without ``at`` nothing is
+    due until somebody sets it.
+    """
 
     state: str
     at: datetime | None = None
@@ -34,10 +38,14 @@ class Wait:
 
 @dataclass(frozen=True)
 class Hold:
-    """A person decides: an exception item opens with all ``problems``, owned by ``owner``."""
+    """A person decides: an exception item opens with all ``problems``, owned by ``owner``.
+
+    ``state`` is where the row waits; None: where it is, so that its release runs the same step again.
+    """
 
     problems: tuple[Problem, ...]
     owner: str = "agent"
+    state: str | None = None
 
 
 @dataclass(frozen=True)

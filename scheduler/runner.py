@@ -8,6 +8,7 @@ errors back off and, after ``MAX_ATTEMPTS``, open a ``GAVE_UP`` exception with t
 import secrets
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import GeneratorType
@@ -75,7 +76,7 @@ class Runner:
         """Return up to ``limit`` rows of each table whose step is due and that nobody holds."""
         now = self.clock()
         found: list[tuple[datetime, Step, int]] = []
-        with self.database.open_session() as session:
+        with self.database.read() as session:
             for table in dict.fromkeys(step.table for step in self.steps):
                 rows = session.execute(
                     select(table.id, table.state, table.due_at)
@@ -152,6 +153,10 @@ class _Claimed:
             self._settle(session, row, outcome)  # type: ignore[arg-type]
 
     def _drive(self, session: Session, row: Work, progress: Progress) -> Outcome:
+        with closing(progress):  # what the step holds open ends here, also where the lease is lost
+            return self._advance(session, row, progress)
+
+    def _advance(self, session: Session, row: Work, progress: Progress) -> Outcome:
         while True:
             try:
                 reached = next(progress)
@@ -174,21 +179,21 @@ class _Claimed:
                 self._move(session, row, outcome)
                 row.attempts = 0
                 self._close_exception(session, row)
-                if poked and not changed:
-                    row.due_at = now
+                if not changed:
+                    row.due_at = now if poked else outcome.at
             case Wait():
                 row.due_at = now if poked else outcome.until
                 row.attempts = max(0, row.attempts - 1)
                 self._close_exception(session, row)
             case Hold():
+                if outcome.state:
+                    self._move(session, row, Done(outcome.state))
                 row.due_at = now if poked else None
                 row.attempts = 0
                 exceptions.hold(session, row, self.step.name, outcome.problems, outcome.owner)
         row.lease_token = row.lease_until = row.last_error = None
         session.commit()
-        log.info(
-            "step", step=self.step.name, row=self.row_id, outcome=type(outcome).__name__, state=row.state
-        )
+        log.info("step", step=self.step.name, row=self.row_id, outcome=type(outcome).__name__, state=row.state)
 
     def _move(self, session: Session, row: Work, done: Done) -> None:
         check_move(self.runner.moves.get(self.step.table, {}), row.state, done.state)

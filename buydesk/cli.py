@@ -1,0 +1,60 @@
+"""The command line: ``buydesk COMMAND``. Heavy imports happen inside the commands, so that help is quick."""
+
+import sys
+
+import typer
+
+from buydesk.commands import desk, organisation, reading, running
+
+app = typer.Typer(
+    name="buydesk",
+    help="Turns a purchasing mailbox into a governed procurement desk.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("up")(running.up)
+app.command("demo")(running.demo)
+app.command("parse")(reading.parse)
+app.command("import")(organisation.import_)
+app.command("status")(desk.status)
+app.command("worker")(running.worker)
+app.command("clock")(running.clock)
+app.command("upgrade")(running.upgrade)
+app.command("doctor")(running.doctor)
+app.add_typer(organisation.org, name="org")
+app.add_typer(organisation.policy, name="policy")
+app.add_typer(desk.exceptions, name="exceptions")
+app.add_typer(desk.approvals, name="approvals")
+app.add_typer(desk.outbox, name="outbox")
+app.add_typer(desk.audit, name="audit")
+
+
+def main() -> None:
+    """Run the command line; what a person can mend is one sentence on stderr and exit code 2."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        print(f"buydesk: {sentence}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _sentence(error: Exception) -> str | None:
+    """Return what to tell a person of ``error``; None where it is a defect of ours."""
+    from sqlalchemy.exc import OperationalError
+
+    from buydesk.commands.shared import CommandError
+    from buydesk.installation import NotReadyError
+    from buydesk.settings import SettingsError
+    from buydesk.up import AlreadyUpError
+
+    if isinstance(error, CommandError | NotReadyError | SettingsError | AlreadyUpError):
+        return str(error)
+    if isinstance(error, OperationalError):
+        return f"The database cannot be used: {str(error.orig).splitlines()[0]}"
+    return None

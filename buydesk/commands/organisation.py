@@ -1,0 +1,124 @@
+"""Commands about organisations: load, policy check and explain, import of old mail."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from buydesk.commands.shared import (
+    AsJson,
+    CommandError,
+    OrganisationName,
+    installation,
+    organisation_named,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from procurement.folder_data import OrganisationData
+
+org = typer.Typer(help="Organisations and their master data.", no_args_is_help=True)
+policy = typer.Typer(help="The approval policy.", no_args_is_help=True)
+Folder = Annotated[Path, typer.Argument(help="A folder of TOML and CSV files.", exists=True, file_okay=False)]
+
+
+@org.command("load")
+def load(folder: Folder, as_json: AsJson = False) -> None:
+    """Read an organisation from a folder; loading it twice changes nothing."""
+    from procurement.steps.load import load_organisation
+
+    data = read_data(folder)
+    place = installation(migrate=True)
+    with place.database.session() as session:
+        changes = load_organisation(session, data)
+    told = {"organisation": data.settings.slug, "changes": changes.as_dict()}
+    if as_json:
+        print_json(told)
+        return
+    changed = {table: counts for table, counts in changes.as_dict().items() if any(counts.values())}
+    print(f"{data.settings.name}: " + ("nothing changed." if not changed else ""))
+    for table, counts in changed.items():
+        print(f"  {table.replace('_', ' ')}: " + ", ".join(f"{n} {word}" for word, n in counts.items() if n))
+
+
+@org.command("check")
+def check_folder(folder: Folder) -> None:
+    """Say what is wrong in a folder, in which file and line, without loading it."""
+    data = read_data(folder)
+    print(f"{data.settings.name}: {len(data.people)} people, {len(data.suppliers)} suppliers; nothing is wrong.")
+
+
+def read_data(folder: Path) -> "OrganisationData":
+    """Return what ``folder`` says; raises CommandError that lists every fault."""
+    from procurement.organisation_folder import read_folder
+
+    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in (".toml", ".csv")}
+    data, faults = read_folder(files)
+    if data is None or faults:
+        told = "\n".join(f"  {fault}" for fault in faults)
+        raise CommandError(f"{folder} was not loaded; mend this first:\n{told}")
+    return data
+
+
+@policy.command("check")
+def check_policy(folder: Folder, as_json: AsJson = False) -> None:
+    """Prove that every requisition meets exactly one rule, and that approvers exist and may sign."""
+    from procurement.steps.directory import directory_in
+
+    from procurement.policy_check import check
+
+    data = read_data(folder)
+    findings = check(data.policy.rules, directory_in(data))
+    if as_json:
+        print_json([vars(finding) for finding in findings])
+    elif not findings:
+        print(f"Policy {data.policy.version}: every requisition meets exactly one rule, and every approver may sign.")
+    else:
+        for finding in findings:
+            print(f"  {finding}")
+    raise typer.Exit(1 if findings else 0)
+
+
+@policy.command("explain")
+def explain_requisition(
+    number: Annotated[str, typer.Argument(help="A requisition's number.")], organisation: OrganisationName = None
+) -> None:
+    """Say why a requisition goes where it goes."""
+    from procurement.policy_explain import explain
+    from procurement.steps.directory import directory_of
+    from sqlalchemy import select
+
+    from procurement.policy import rules_from_json
+    from procurement.steps.route import facts_of
+    from records.tables import Policy, Requisition
+
+    with installation().database.read() as session:
+        owner = organisation_named(session, organisation)
+        row = session.scalars(
+            select(Requisition).where(Requisition.organisation_id == owner.id, Requisition.number == number)
+        ).one_or_none()
+        if row is None:
+            raise CommandError(f"There is no requisition {number} in {owner.slug}.")
+        if row.policy_id is None:
+            raise CommandError(f"{number} has not been submitted yet: it is {row.state}.")
+        rules = rules_from_json(session.get_one(Policy, row.policy_id).rules)
+        for sentence in explain(rules, facts_of(row), directory_of(session, owner.id)):
+            print(sentence)
+
+
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help=".eml files, mbox files, Maildir folders.", exists=True)],
+    organisation: OrganisationName = None,
+) -> None:
+    """Bring old or saved mail in; importing it twice adds nothing."""
+    from intake.steps.imports import import_mail
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    place = installation()
+    counted = {"added": 0, "known": 0, "skipped": 0}
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), transient=True) as progress:
+        task = progress.add_task("reading")
+        for step in import_mail(place.database, organisation, paths, place.blobs):
+            counted = vars(step)
+            progress.update(task, description=f"{counted}")
+    print(f"{counted}")

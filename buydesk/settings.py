@@ -1,0 +1,87 @@
+"""Settings: read once, from one TOML file and the environment, and passed down.
+
+The environment outweighs the file. ``BUYDESK_CONFIG`` names the file (default: ``buydesk.toml`` in the
+present folder, if there is one). A secret may be given as ``..._FILE``, the path of a file that holds it.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+HOME = "buydesk-data"
+
+
+class SettingsError(ValueError):
+    """Raised for a settings file or variable that cannot be used; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs from one installation to another.
+
+    ``home`` is the folder of the SQLite file and the blobs; ``lease_scale`` shortens all leases (tests).
+    """
+
+    home: Path = Path(HOME)
+    database_url: str = ""
+    blobs: str = ""
+    processes: int = 2
+    log_format: str = "text"  # or json
+    log_level: str = "info"
+    lease_scale: float = 1.0
+    poll_seconds: float = 0.5  # how long an idle worker rests on SQLite
+
+    @property
+    def url(self) -> str:
+        """Return the database's URL: SQLite in ``home`` unless another is given."""
+        return self.database_url or f"sqlite:///{self.home.absolute() / 'buydesk.db'}"
+
+    @property
+    def blob_root(self) -> str:
+        """Return where blobs are kept: a folder in ``home`` unless another place is given."""
+        return self.blobs or str(self.home.absolute() / "blobs")
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of ``environment`` and its file; raises SettingsError with a clear sentence."""
+    path = Path(environment.get("BUYDESK_CONFIG", "buydesk.toml"))
+    values = _file_values(path, required="BUYDESK_CONFIG" in environment)
+    names = {field.name for field in fields(Settings)}
+    if unknown := sorted(values.keys() - names):
+        raise SettingsError(f"{path}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(names))}")
+    for name in names:
+        variable = f"BUYDESK_{name.upper()}"
+        if variable in environment:
+            values[name] = environment[variable]
+        elif f"{variable}_FILE" in environment:
+            values[name] = _secret_file(environment[f"{variable}_FILE"])
+    return Settings(**{name: _typed(name, value) for name, value in values.items()})
+
+
+def _file_values(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise SettingsError(f"{path}: there is no such settings file") from None
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+
+
+def _secret_file(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{name}: {error.strerror}") from error
+
+
+def _typed(name: str, value: Any) -> Any:
+    wanted = type(getattr(Settings(), name))
+    try:
+        return wanted(value)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"{name} must be a {wanted.__name__}, not {value!r}") from error

@@ -1,0 +1,103 @@
+"""The pipeline: every step in order. Whoever reads this file has seen the system.
+
+A row of ``table`` in ``state`` is given to the step; the answer moves the row on. Steps of one message
+make rows of other tables, whose steps follow further down.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import dispatch.outbox
+from dispatch.steps.bounce import bounce
+from dispatch.steps.chase import chase
+from dispatch.steps.issue import issue
+from dispatch.steps.send import copy_to_sent, resume_sending, send, settle_uncertain
+from dispatch.steps.write import write
+
+from intake.steps.match import match
+from intake.steps.poll import poll
+from intake.steps.unpack import unpack
+from intake.txt_lookup import Lookup, txt_record
+from parsers.steps import ReadDocument, read
+from procurement import states
+from procurement.steps.answer import answer
+from procurement.steps.check import check
+from procurement.steps.file import file
+from procurement.steps.order import order
+from procurement.steps.remind import remind
+from procurement.steps.route import route
+from records.base import Work, utc_now
+from records.blobs import Blobs
+from records.flow import Moves, Step
+from records.tables import (
+    Approval,
+    Mailbox,
+    Message,
+    Notice,
+    OrderResponse,
+    Outbound,
+    PurchaseOrder,
+    Requisition,
+)
+
+MOVES: dict[type[Work], Moves] = {
+    Mailbox: {"active": frozenset({"stopped"}), "stopped": frozenset({"active"})},
+    Message: states.MESSAGE,
+    Requisition: states.REQUISITION,
+    Approval: states.APPROVAL,
+    PurchaseOrder: states.ORDER,
+    OrderResponse: states.ORDER_RESPONSE,
+    Notice: states.NOTICE,
+    Outbound: dispatch.outbox.MOVES,
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """What steps need of the world outside their rows."""
+
+    blobs: Blobs
+    read_document: ReadDocument
+    clock: Callable[[], datetime] = utc_now
+    lookup: Lookup = txt_record  # DNS, for DKIM
+
+
+def pipeline(world: World) -> tuple[Step, ...]:
+    """Return every step, bound to what it needs."""
+    blobs, clock = world.blobs, world.clock
+    return (
+        # mail comes in
+        Step(
+            "poll", Mailbox, "active", partial(poll, blobs=blobs, clock=clock), timedelta(minutes=10), keeps_trying=True
+        ),
+        Step("unpack", Message, "fetched", partial(unpack, blobs=blobs, lookup=world.lookup)),
+        Step("bounce", Message, "bounce", partial(bounce, blobs=blobs)),
+        Step(
+            "read",
+            Message,
+            "unpacked",
+            partial(read, blobs=blobs, read_document=world.read_document),
+            timedelta(minutes=10),
+        ),
+        Step("match", Message, "read", match),
+        Step("file", Message, "matched", partial(file, clock=clock)),
+        # a request becomes an order
+        Step("check", Requisition, "incomplete", partial(check, clock=clock)),
+        Step("route", Requisition, "pending_approval", partial(route, clock=clock)),
+        Step("remind", Approval, "asked", partial(remind, clock=clock)),
+        Step("order", Requisition, "approved", order),
+        Step("issue", PurchaseOrder, "approved", partial(issue, blobs=blobs, clock=clock)),
+        Step("chase", PurchaseOrder, "issued", partial(chase, clock=clock)),
+        # the supplier answers
+        Step("answer", OrderResponse, "received", answer),
+        # mail goes out
+        Step("ask", Approval, "to_ask", partial(ask, blobs=blobs, clock=clock)),
+        Step("write", Notice, "to_write", partial(write, blobs=blobs, clock=clock)),
+        Step("send", Outbound, "queued", partial(send, blobs=blobs, clock=clock), timedelta(minutes=30)),
+        Step("send_again", Outbound, "deferred", partial(send, blobs=blobs, clock=clock), timedelta(minutes=30)),
+        Step("resume_sending", Outbound, "sending", resume_sending),
+        Step("settle_uncertain", Outbound, "handing_over", settle_uncertain),
+        Step("copy_to_sent", Outbound, "sent", partial(copy_to_sent, blobs=blobs, clock=clock)),
+    )
