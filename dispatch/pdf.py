@@ -1,0 +1,103 @@
+"""Orders on paper: PDF/A-3a, tagged, the same bytes for the same document on the same libraries.
+
+WeasyPrint is imported here and nowhere else, on first use: it costs more than half a second. One
+rendering at a time in a process; for more speed use more processes.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from hashlib import sha256
+from typing import Any, NoReturn
+
+from procurement.order_document import Change, OrderDocument
+from templates.glyphs import uncovered, use_bundled_fonts
+from templates.language import HERE, Language, supported, words
+from templates.sandbox import formats, print_environment
+
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+DEFAULT_ACCENT = "#1f4e79"
+VARIANT = "pdf/a-3a"
+OWN_ADDRESS = "order:/"  # what a relative address in a template would resolve to: nothing is there
+
+
+def render_order(document: OrderDocument, changes: Sequence[Change] = ()) -> bytes:
+    """Return the order as PDF, with a table of ``changes`` where a revision has any."""
+    html = order_html(document, changes)
+    weasyprint, font_config, stylesheet = _engine()
+    page = weasyprint.HTML(string=html, base_url=OWN_ADDRESS, url_fetcher=_fetcher())
+    identifier = sha256(html.encode()).digest()[:16]
+    pdf = page.write_pdf(
+        stylesheets=[stylesheet],
+        font_config=font_config,
+        pdf_variant=VARIANT,
+        pdf_identifier=identifier,
+    )
+    return bytes(pdf)
+
+
+def order_html(document: OrderDocument, changes: Sequence[Change] = ()) -> str:
+    """Return the page that is printed, each value escaped and reduced to what the fonts can draw."""
+    language = Language(supported(document.language))
+    return print_environment().get_template("print/order.html").render(
+        formats(language),
+        order=document,
+        changes=changes,
+        say=words("print", language.code),
+        language=language.code,
+        accent=document.accent if COLOUR.fullmatch(document.accent) else DEFAULT_ACCENT,
+        dated=bool(document.needed_by or any(line.needed_by for line in document.lines)),
+        shown=lambda field, value: _shown(language, field, value),
+    )
+
+
+def unprintable(document: OrderDocument) -> frozenset[str]:
+    """Return the characters of ``document`` that print as a mark because no bundled font has them."""
+    return frozenset().union(*(uncovered(text) for text in _texts(document)))
+
+
+def _shown(language: Language, field: str, value: str | Decimal | date | None) -> str:
+    if isinstance(value, Decimal) and field == "tax_rate":
+        return language.percent(value)
+    if isinstance(value, Decimal) and field == "quantity":
+        return language.quantity(value)
+    return language.value(value)
+
+
+def _texts(value: object) -> list[str]:
+    """Return every text in a tree of frozen dataclasses and tuples."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, tuple):
+        return [text for item in value for text in _texts(item)]
+    if is_dataclass(value):
+        return [text for field in fields(value) for text in _texts(getattr(value, field.name))]
+    return []
+
+
+@cache
+def _engine() -> tuple[Any, Any, Any]:
+    """Return WeasyPrint, the font configuration and the stylesheet, made once a process."""
+    use_bundled_fonts()
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+
+    font_config = FontConfiguration()
+    css = (HERE / "print" / "order.css").read_text(encoding="utf-8")
+    stylesheet = weasyprint.CSS(string=css, font_config=font_config, url_fetcher=_fetcher())
+    return weasyprint, font_config, stylesheet
+
+
+@cache
+def _fetcher() -> Any:
+    """Return a fetcher that fetches nothing: style and fonts are already here."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+    class Refusal(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> NoReturn:
+            raise FatalURLFetchingError(f"an order refers to nothing outside itself, but asked for {url!r}")
+
+    return Refusal()
