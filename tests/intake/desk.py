@@ -18,10 +18,12 @@ from records.tables import Mailbox, Message, Organisation
 from scheduler.runner import Runner
 
 
-def add_mailbox(database: Database, organisation: Organisation, config: dict[str, object]) -> int:
+def add_mailbox(
+    database: Database, organisation: Organisation, config: dict[str, object], name: str = "purchasing"
+) -> int:
     """Insert an active mailbox and return its row's id."""
     with database.session() as session:
-        row = Mailbox(organisation_id=organisation.id, name="purchasing", state="active", config=config)
+        row = Mailbox(organisation_id=organisation.id, name=name, state="active", config=config)
         session.add(row)
         session.flush()
         return row.id

@@ -1,13 +1,10 @@
 """A TCP proxy on loopback that counts what a server sends and cuts the line where it is told to."""
 
 import socket
-import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST
 
 
 @dataclass
@@ -39,20 +36,26 @@ class CuttingProxy:
                 end = len(data) - (len(seen) - seen.index(self.cuts[0]) - len(self.cuts[0]))
                 client.sendall(data[: max(end, 0)])
                 self.cuts.pop(0)
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
                 break
             try:
                 client.sendall(data)
             except OSError:
                 break
-        client.close()
-        server.close()
+        _end(client)
+        _end(server)
 
     @staticmethod
     def _up(client: socket.socket, server: socket.socket) -> None:
         while data := _read(client):
             server.sendall(data)
-        server.close()
+        _end(server)
+
+
+def _end(line: socket.socket) -> None:
+    """Hang up at once, also where another thread still reads from ``line``."""
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
+    line.close()
 
 
 def _read(source: socket.socket) -> bytes:
