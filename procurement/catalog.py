@@ -1,0 +1,203 @@
+"""Which catalog item a free-text line means: numbers, words, and measures that must not contradict.
+
+Texts are compared as keys: words without case, accents and endings, in any order. A text match counts only
+when it is good and clearly better than the next; otherwise the best candidates are for a person to choose.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rapidfuzz import fuzz
+
+GOOD_SCORE = 84.0  # of 100; see bench/catalog.py for how the two were found
+CLEAR_MARGIN = 6.0  # ahead of the next item that is not contradicted
+MOST_CANDIDATES = 50
+SHOWN_CANDIDATES = 5
+NUMBER_MARK = "#"  # before an item number among the tokens; no word begins with it
+LONGEST_TOKEN = 60
+
+_WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
+_CODE = re.compile(r"[^\W_]*\d[^\W_]*")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
+_UMLAUTS = str.maketrans({"ß": "ss", "æ": "a", "œ": "o", "ø": "o", "ł": "l", "đ": "d", "²": "", "³": ""})
+_DIGRAPH = re.compile(r"(?<=[^aeiouq\W])([aou])e")  # "ae" for "ä"; not after a vowel or q ("blaue", "quer")
+_ENDINGS = ("en", "er", "es", "em", "s", "x", "n", "e", "a", "o", "i", "y")
+_SHORTEST_STEM = 3
+_STOP_WORDS = frozenset(
+    "a an the of for with and or to in on at der die das den dem des ein eine fur mit und oder von zu im le la les "
+    "un une de du pour avec et ou el los las una para con y il lo gli di per e o da het een voor met en van "
+    "bitte please need order".split()
+)
+_FACTORS = {
+    "ml": ("l", "0.001"),
+    "cl": ("l", "0.01"),
+    "l": ("l", "1"),
+    "ltr": ("l", "1"),
+    "liter": ("l", "1"),
+    "litre": ("l", "1"),
+    "litros": ("l", "1"),
+    "mg": ("g", "0.001"),
+    "g": ("g", "1"),
+    "gr": ("g", "1"),
+    "kg": ("g", "1000"),
+    "mm": ("m", "0.001"),
+    "cm": ("m", "0.01"),
+    "m": ("m", "1"),
+    "v": ("v", "1"),
+    "volt": ("v", "1"),
+    "w": ("w", "1"),
+    "watt": ("w", "1"),
+    "kw": ("w", "1000"),
+    "mb": ("b", "1"),
+    "gb": ("b", "1000"),
+    "tb": ("b", "1000000"),
+}
+_MEASURE = re.compile(
+    r"(?<![\w.,])(\d+(?:[.,]\d+)?(?:\s?[x×]\s?\d+(?:[.,]\d+)?)*)\s?(" + "|".join(_FACTORS) + r")(?![^\W_])", re.I
+)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One candidate: its score from 0 to 100, and whether its measures contradict the line's."""
+
+    id: int
+    score: float
+    contradicted: bool
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A text prepared for comparing: its sorted key and its numbers by kind."""
+
+    key: str
+    numbers: dict[str, frozenset[Decimal]]
+
+
+def fold(text: str) -> str:
+    """Return the text without case and accents; "ae", "oe" and "ue" become one letter like "ä".
+
+    >>> fold("Größe"), fold("GROESSE")
+    ('grosse', 'grosse')
+    """
+    flat = unicodedata.normalize("NFKD", text.casefold().translate(_UMLAUTS))
+    return _DIGRAPH.sub(r"\1", "".join(char for char in flat if not unicodedata.combining(char)))
+
+
+def stem(word: str) -> str:
+    """Return a folded word without its endings, as many as it has, at least three letters of it.
+
+    >>> stem("schrauben"), stem("schraube"), stem("boxes")
+    ('schraub', 'schraub', 'box')
+    """
+    while True:
+        ending = next((e for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= _SHORTEST_STEM), None)
+        if ending is None:
+            return word
+        word = word[: -len(ending)]
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the stems and numbers of a text, each once, in their order, without stop words."""
+    found = (word for word in _WORD.findall(fold(text)) if word not in _STOP_WORDS)
+    return tuple(dict.fromkeys(_number(w) if w[0].isdigit() else stem(w) for w in found))
+
+
+def number_key(number: str | None) -> str:
+    """Return an item number without case, blanks and punctuation: how numbers are compared.
+
+    >>> number_key("ab-12 34/X")
+    'ab1234x'
+    """
+    return "".join(char for char in fold(number or "") if char.isalnum())
+
+
+def tokens(description: str, numbers: Iterable[str | None]) -> frozenset[str]:
+    """Return the tokens under which an item is found: its words and its marked numbers."""
+    marked = (NUMBER_MARK + key for key in map(number_key, numbers) if key)
+    return frozenset(token[:LONGEST_TOKEN] for token in (*words(description), *marked))
+
+
+def codes_in(description: str) -> tuple[str, ...]:
+    """Return the parts of a text that may be item numbers: at least four characters with a digit."""
+    parts = (part.strip(".,;:()[]\"'") for part in description.split())
+    return tuple(dict.fromkeys(part for part in parts if _looks_like_number(part)))
+
+
+def wording(text: str) -> Wording:
+    """Return the text prepared for comparing."""
+    return Wording(" ".join(sorted(words(text))), _numbers(text))
+
+
+def contradicts(wanted: Wording, offered: Wording) -> bool:
+    """Return whether the measures rule each other out: 5 l is not 2.5 l, M8 is not M10, A4 is not A3.
+
+    Of one kind, everything that is wanted must be offered; bare numbers (which may be a quantity) must
+    only have one in common.
+    """
+    for kind in wanted.numbers.keys() & offered.numbers.keys():
+        common = wanted.numbers[kind] & offered.numbers[kind]
+        if not common or (kind != "" and common != wanted.numbers[kind]):
+            return True
+    return False
+
+
+def score(wanted: str, offered: Sequence[tuple[int, str]]) -> tuple[Scored, ...]:
+    """Return the candidates (id, description) of a line, the best first, the contradicted last."""
+    line = wording(wanted)
+    found = []
+    for item_id, description in offered:
+        other = wording(description)
+        ratio = fuzz.token_sort_ratio(line.key, other.key)
+        found.append(Scored(item_id, ratio, contradicts(line, other)))
+    return tuple(sorted(found, key=lambda one: (one.contradicted, -one.score, one.id)))
+
+
+def clear_winner(ranked: Sequence[Scored]) -> Scored | None:
+    """Return the first of ``ranked`` if it is good, uncontradicted, and clearly ahead of the next."""
+    fitting = [one for one in ranked if not one.contradicted]
+    if not fitting or fitting[0].score < GOOD_SCORE:
+        return None
+    if len(fitting) > 1 and fitting[0].score - fitting[1].score < CLEAR_MARGIN:
+        return None
+    return fitting[0]
+
+
+def _looks_like_number(part: str) -> bool:
+    return len(number_key(part)) >= 4 and any(char.isdigit() for char in part)
+
+
+def _number(text: str) -> str:
+    """Return a number in one form: "2,50" is "2.5"; what may be a thousand ("1.000") stays as it is."""
+    plain = text.replace(",", ".")
+    return plain.rstrip("0").rstrip(".") if "." in plain and not _THOUSANDS.fullmatch(plain) else plain
+
+
+def _numbers(text: str) -> dict[str, frozenset[Decimal]]:
+    """Return the numbers of a text by kind: a base unit, a code's letters ("m*" for M8), "" for bare ones."""
+    found: dict[str, set[Decimal]] = {}
+    folded = fold(text)
+    for match in _MEASURE.finditer(folded):
+        base, factor = _FACTORS[match.group(2)]
+        for number in re.split(r"\s?[x×]\s?", match.group(1)):
+            found.setdefault(base, set()).add(_decimal(number) * Decimal(factor))
+    for part in _CODE.findall(re.sub(r"(?<=\d),(?=\d)", ".", _MEASURE.sub(" ", folded))):
+        kind, numbers = _code(part)
+        found.setdefault(kind, set()).update(numbers)
+    return {kind: frozenset(values) for kind, values in found.items()}
+
+
+def _code(part: str) -> tuple[str, list[Decimal]]:
+    kind = re.sub(r"\d+", "*", part)
+    return ("" if kind == "*" else kind), [Decimal(number) for number in re.findall(r"\d+", part)]
+
+
+def _decimal(text: str) -> Decimal:
+    """Return a number; what may be a thousand is negative, so that it equals only what is written alike."""
+    plain = text.replace(",", ".")
+    if _THOUSANDS.fullmatch(plain):
+        return -Decimal(plain.replace(".", ""))
+    return Decimal(plain).normalize()
