@@ -1,0 +1,254 @@
+"""One conversation with a mail server, command by command (RFC 5321, 3207, 4954).
+
+The final dot is a command of its own (``finish``), so that what must be durable before it can be made
+durable before it. Answers are values; a connection that breaks before the dot raises, after it it is the
+answer ``NO_ANSWER``. Every command passes a failpoint before and after.
+"""
+
+import selectors
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from dispatch.outbox import dot_stuffed
+from dispatch.smtp_replies import Client, ImplicitClient, PlainClient
+from intake.mailbox import is_loopback
+from records.failpoint import hit
+
+PORTS = {"implicit": 465, "starttls": 587, "none": 25}
+LONGEST_FINAL_WAIT = 600  # seconds; RFC 5321 4.5.3.2.6 asks for at least ten minutes after the dot
+
+T = TypeVar("T")
+
+
+class RelayError(ValueError):
+    """Raised where a relay is described so that it cannot be used; the message says what to change."""
+
+
+class ConversationError(ConnectionError):
+    """Raised where the server breaks off or says what it may not, and nothing was handed over."""
+
+
+class Verdict(StrEnum):
+    """What an answer means for the mail."""
+
+    ACCEPTED = "accepted"
+    GO_AHEAD = "go ahead"
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    NO_ANSWER = "no answer"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server said: ``code`` is 0 where it said nothing that can be understood."""
+
+    code: int
+    text: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the code means by its first digit (RFC 5321 4.2.1)."""
+        if self.code == 354:
+            return Verdict.GO_AHEAD
+        kinds = {2: Verdict.ACCEPTED, 4: Verdict.TEMPORARY, 5: Verdict.PERMANENT}
+        return kinds.get(self.code // 100, Verdict.NO_ANSWER)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}".strip() if self.code else self.text or "no answer"
+
+
+@dataclass(frozen=True)
+class Relay:
+    """The server that takes our mail. ``password`` is a reference (records.secret); times are seconds.
+
+    ``tls`` is implicit, starttls, or none (loopback only). Without ``username`` nobody logs in.
+    """
+
+    host: str
+    port: int = 587
+    tls: str = "starttls"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
+    greeting: str = "[127.0.0.1]"  # what EHLO says: a name or an address literal
+    connect_seconds: float = 30
+    command_seconds: float = 300
+    final_seconds: float = LONGEST_FINAL_WAIT
+
+
+_TEXTS = ("host", "tls", "username", "password", "ca_file", "greeting")
+_NUMBERS = ("port", "connect_seconds", "command_seconds", "final_seconds")
+
+
+def relay_from(config: Mapping[str, Any]) -> Relay:
+    """Return the relay that ``config`` (Organisation.smtp) describes; raises RelayError."""
+    values = {name: config[name] for name in (*_TEXTS, *_NUMBERS) if config.get(name) not in (None, "")}
+    for name, value in values.items():
+        wanted: type[Any] | tuple[type[Any], ...] = str if name in _TEXTS else (int, float)
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise RelayError(f"smtp.{name} is not a {'text' if name in _TEXTS else 'number'}")
+    if "host" not in values:
+        raise RelayError("smtp.host is missing: there is no server to send mail through")
+    tls = values.setdefault("tls", "starttls")
+    if tls not in PORTS:
+        raise RelayError(f"smtp.tls is implicit, starttls or none, not {tls!r}")
+    if tls == "none" and not is_loopback(values["host"]):
+        raise RelayError("smtp.tls may be none only for a server on this machine")
+    if ("username" in values) != ("password" in values):
+        raise RelayError("smtp.username and smtp.password go together")
+    values.setdefault("port", PORTS[tls])
+    return Relay(**values)
+
+
+@dataclass
+class Conversation:
+    """A connection that greeted, is safe, and has logged in; one mail goes through it."""
+
+    client: Client
+    relay: Relay
+
+    def command(self, name: str, call: Callable[..., T], *arguments: Any) -> T:
+        """Return ``call(*arguments)``; every SMTP command of the product passes here."""
+        hit(f"smtp:{name}")
+        try:
+            answer = call(*arguments)
+        except smtplib.SMTPServerDisconnected as error:
+            raise ConversationError(f"{name}: {error}") from error
+        hit(f"smtp:{name}:done")
+        return answer
+
+    def ehlo(self) -> None:
+        """Greet; raises smtplib.SMTPHeloError where the server will not talk to us."""
+        self.command("ehlo", self.client.ehlo_or_helo_if_needed)
+
+    def starttls(self) -> None:
+        """Make the connection safe, certificate and host name verified, and greet again."""
+        self.command("starttls", lambda: self.client.starttls(context=_context(self.relay)))
+        if self.client.unread:
+            raise ConversationError("starttls: the server spoke before the connection was safe")
+        self.ehlo()
+
+    def login(self, username: str, password: str) -> None:
+        """Log in; raises smtplib.SMTPAuthenticationError where that is refused."""
+        self.command("login", self.client.login, username, password)
+
+    def mail(self, sender: str, size: int) -> Answer:
+        """Begin a mail from ``sender``; ``size`` lets a server refuse early (RFC 1870)."""
+        options = [f"size={size}"] if self.client.has_extn("size") else []
+        return self._answer("mail", self.client.mail, sender, options)
+
+    def rcpt(self, recipient: str) -> Answer:
+        """Name the recipient."""
+        return self._answer("rcpt", self.client.rcpt, recipient)
+
+    def data(self) -> Answer:
+        """Ask whether the mail may come; GO_AHEAD says that it may."""
+        return self._answer("data", self.client.docmd, "DATA")
+
+    def refusal(self, sender: str, recipient: str, size: int) -> Answer | None:
+        """Ask to hand over one mail; return the answer that refuses it, None where the body may come."""
+        asked: tuple[tuple[Verdict, Callable[[], Answer]], ...] = (
+            (Verdict.ACCEPTED, lambda: self.mail(sender, size)),
+            (Verdict.ACCEPTED, lambda: self.rcpt(recipient)),
+            (Verdict.GO_AHEAD, self.data),
+        )
+        for wanted, ask in asked:
+            answer = ask()
+            if answer.verdict in (Verdict.TEMPORARY, Verdict.PERMANENT):
+                return answer
+            if answer.verdict is not wanted:
+                raise ConversationError(f"the server answered {answer}")
+        return None
+
+    def body(self, raw: bytes) -> None:
+        """Send ``raw`` dot-stuffed and without the final dot: the mail is not handed over yet."""
+        self.command("body", self.client.send, dot_stuffed(raw))
+        self._expect_silence()
+
+    def finish(self) -> Answer:
+        """Send the final dot and return the answer; it is NO_ANSWER wherever that is in doubt."""
+        try:
+            self._socket().settimeout(self.relay.final_seconds)
+            return self._answer("finish", self._final_dot)
+        except OSError as error:
+            return Answer(0, f"no answer: {error}")
+
+    def quit(self) -> None:
+        """Say good-bye without waiting for the answer, which nothing depends on."""
+        try:
+            self.command("quit", self.client.send, b"QUIT\r\n")
+        except OSError:
+            return
+
+    def _final_dot(self) -> tuple[int, bytes]:
+        self.client.send(b".\r\n")
+        return self.client.getreply()
+
+    def _answer(self, name: str, call: Callable[..., tuple[int, bytes]], *arguments: Any) -> Answer:
+        code, text = self.command(name, call, *arguments)
+        return Answer(code, _text(text))
+
+    def _expect_silence(self) -> None:
+        """Raise if the server spoke or left before the dot: then the mail surely is not handed over."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket(), selectors.EVENT_READ)
+            if self.client.unread or selector.select(timeout=0):
+                raise ConversationError("the server broke off while the mail was on its way")
+
+    def _socket(self) -> Any:
+        if self.client.sock is None:
+            raise ConversationError("the connection is closed")
+        return self.client.sock
+
+
+@contextmanager
+def conversation(relay: Relay, password: str | None) -> Iterator[Conversation]:
+    """Give a conversation that is ready for a mail; the connection is closed at the end in any case.
+
+    Raises OSError (of which smtplib.SMTPException is one) where there is no getting through.
+    """
+    client = _connect(relay)
+    try:
+        talk = Conversation(client, relay)
+        talk.ehlo()
+        if relay.tls == "starttls":
+            talk.starttls()
+        if relay.username:
+            talk.login(relay.username, password or "")
+        yield talk
+    finally:
+        client.close()
+
+
+def _connect(relay: Relay) -> Client:
+    hit("smtp:connect")
+    if relay.tls == "implicit":
+        client: Client = ImplicitClient(
+            relay.host,
+            relay.port,
+            local_hostname=relay.greeting,
+            timeout=relay.connect_seconds,
+            context=_context(relay),
+        )
+    else:
+        client = PlainClient(relay.host, relay.port, local_hostname=relay.greeting, timeout=relay.connect_seconds)
+    if client.sock is not None:
+        client.sock.settimeout(relay.command_seconds)
+    hit("smtp:connect:done")
+    return client
+
+
+def _context(relay: Relay) -> ssl.SSLContext:
+    """Return a context that verifies certificate and host name, by the relay's own CA if it has one."""
+    return ssl.create_default_context(cafile=relay.ca_file)
+
+
+def _text(said: bytes) -> str:
+    """Return what the server said as one harmless line."""
+    words = said.decode("utf-8", "replace").split()
+    return "".join(c for c in " ".join(words) if c.isprintable())[:500]

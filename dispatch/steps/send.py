@@ -1,0 +1,104 @@
+"""The steps that send the outbox, and settle what became of a mail when nobody was there to see it.
+
+``send`` works on rows in ``queued``, ``deferred`` and ``sending``: what was interrupted before the final
+dot was never handed over and is simply sent. The move to ``handing_over`` is durable before the dot goes
+out; whoever finds a row there later cannot know, and a person decides (dispatch.steps.decide).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dispatch.outbox import check_sendable, retry_after
+from dispatch.smtp import Answer, Relay, Verdict, conversation, relay_from
+from records.base import utc_now
+from records.blobs import Blobs
+from records.flow import Done, Hold, Keep, Outcome, Progress
+from records.problems import Code, Problem
+from records.secret import resolve
+from records.tables import Organisation, Outbound
+
+OPERATOR = "operator"
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """What is needed to send one row, read before the network is touched."""
+
+    sender: str
+    recipient: str
+    raw: bytes
+    relay: Relay
+    password: str | None
+
+
+def send(session: Session, outbound: Outbound, *, blobs: Blobs, clock: Clock = utc_now) -> Progress:
+    """Hand the mail's stored bytes to the relay; the server's answer decides the state.
+
+    Accepted: sent. Refused for now: deferred by schedule, at its end failed. Refused: failed, and an
+    exception tells somebody. No answer to the final dot: uncertain. What goes wrong before the dot rises,
+    and the row is tried again.
+    """
+    letter = _letter(session, outbound, blobs)
+    yield Keep()
+    with conversation(letter.relay, letter.password) as talk:
+        yield Done("sending")
+        refused = talk.refusal(letter.sender, letter.recipient, len(letter.raw))
+        if refused:
+            talk.quit()
+            return _refused(outbound, refused, clock())
+        talk.body(letter.raw)
+        yield Done("handing_over")
+        answer = talk.finish()
+        if answer.verdict is not Verdict.NO_ANSWER:
+            talk.quit()
+    if answer.verdict is Verdict.ACCEPTED:
+        return _sent(outbound, answer, clock())
+    if answer.verdict in (Verdict.TEMPORARY, Verdict.PERMANENT):
+        return _refused(outbound, answer, clock())
+    outbound.reply = str(answer)
+    return _uncertain(outbound)
+
+
+def settle_uncertain(session: Session, outbound: Outbound) -> Hold:
+    """Move a mail that was left in ``handing_over`` to ``uncertain`` and ask an operator."""
+    outbound.reply = "the sending process ended before the server's answer was recorded"
+    return _uncertain(outbound)
+
+
+def _letter(session: Session, outbound: Outbound, blobs: Blobs) -> _Letter:
+    """Read and prove the mail; raises NotSendableError, BlobMissingError or RelayError."""
+    raw = blobs.get(outbound.raw_sha256)
+    check_sendable(raw, outbound.kind, outbound.recipient, outbound.message_id)
+    relay = relay_from(session.get_one(Organisation, outbound.organisation_id).smtp)
+    password = resolve(relay.password) if relay.password else None
+    return _Letter(outbound.sender, outbound.recipient, raw, relay, password)
+
+
+def _sent(outbound: Outbound, answer: Answer, now: datetime) -> Done:
+    outbound.reply, outbound.sent_at = str(answer), now
+    return Done("sent")
+
+
+def _refused(outbound: Outbound, answer: Answer, now: datetime) -> Outcome:
+    outbound.reply = str(answer)
+    later = None
+    if answer.verdict is Verdict.TEMPORARY:
+        outbound.tries += 1
+        later = retry_after(outbound.tries)
+    if later:
+        return Done("deferred", now + later)
+    how = "refused it" if answer.verdict is Verdict.PERMANENT else "put it off too often"
+    detail = f"The mail to {outbound.recipient} was not sent: the mail server {how} ({answer})."
+    return Hold((Problem(Code.BOUNCED, detail),), OPERATOR, state="failed")
+
+
+def _uncertain(outbound: Outbound) -> Hold:
+    detail = (
+        f"Nobody knows whether the mail to {outbound.recipient} arrived: {outbound.reply}. Look for "
+        f"{outbound.message_id} at the mail server or ask the recipient, then decide."
+    )
+    return Hold((Problem(Code.DELIVERY_UNCERTAIN, detail),), OPERATOR, state="uncertain")
