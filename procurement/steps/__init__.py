@@ -1,0 +1,1 @@
+"""The shell of procurement: steps over rows; its neighbours are the core."""
