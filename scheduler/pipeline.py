@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-import dispatch.outbox
+from dispatch.outbox import MOVES as OUTBOX_MOVES
+from dispatch.outbox import SEND_LEASE
+from dispatch.steps.ask import ask
 from dispatch.steps.bounce import bounce
 from dispatch.steps.chase import chase
 from dispatch.steps.issue import issue
-from dispatch.steps.send import copy_to_sent, resume_sending, send, settle_uncertain
+from dispatch.steps.send import send, settle_uncertain
 from dispatch.steps.write import write
 
 from intake.steps.match import match
@@ -42,6 +44,8 @@ from records.tables import (
     Requisition,
 )
 
+POLL_LEASE = READ_LEASE = timedelta(minutes=10)
+
 MOVES: dict[type[Work], Moves] = {
     Mailbox: {"active": frozenset({"stopped"}), "stopped": frozenset({"active"})},
     Message: states.MESSAGE,
@@ -50,7 +54,7 @@ MOVES: dict[type[Work], Moves] = {
     PurchaseOrder: states.ORDER,
     OrderResponse: states.ORDER_RESPONSE,
     Notice: states.NOTICE,
-    Outbound: dispatch.outbox.MOVES,
+    Outbound: OUTBOX_MOVES,
 }
 
 
@@ -67,6 +71,7 @@ class World:
 def pipeline(world: World) -> tuple[Step, ...]:
     """Return every step, bound to what it needs."""
     blobs, clock = world.blobs, world.clock
+    sending = partial(send, blobs=blobs, clock=clock)
     return (
         # mail comes in
         Step(
@@ -95,9 +100,6 @@ def pipeline(world: World) -> tuple[Step, ...]:
         # mail goes out
         Step("ask", Approval, "to_ask", partial(ask, blobs=blobs, clock=clock)),
         Step("write", Notice, "to_write", partial(write, blobs=blobs, clock=clock)),
-        Step("send", Outbound, "queued", partial(send, blobs=blobs, clock=clock), timedelta(minutes=30)),
-        Step("send_again", Outbound, "deferred", partial(send, blobs=blobs, clock=clock), timedelta(minutes=30)),
-        Step("resume_sending", Outbound, "sending", resume_sending),
+        *(Step(f"send:{state}", Outbound, state, sending, SEND_LEASE) for state in ("queued", "deferred", "sending")),
         Step("settle_uncertain", Outbound, "handing_over", settle_uncertain),
-        Step("copy_to_sent", Outbound, "sent", partial(copy_to_sent, blobs=blobs, clock=clock)),
     )

@@ -238,7 +238,7 @@ def settle_outbox(
     by: By = None,
 ) -> None:
     """Decide on a mail whose delivery is uncertain, failed or bounced."""
-    from dispatch.steps.settle import confirm_delivered, send_again
+    from dispatch.steps.decide import confirm_delivered, send_again
 
     from records.tables import Outbound
 

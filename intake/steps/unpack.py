@@ -8,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.sender import Lookup, assess, lookalike
+from intake.txt_lookup import txt_record
 from parsers.message import Message as Mail
 from parsers.message import parse_message
+from parsers.message_parts import Leaf
 from procurement.approval import token_hash, tokens_in
 from records.blobs import Blobs
 from records.flow import Done, Hold, Keep, Progress
@@ -19,18 +21,19 @@ from records.tables import Document, Message, Organisation, Outbound, Supplier
 BARRED = frozenset({Code.POISON, Code.QUARANTINED})
 
 
-def unpack(session: Session, message: Message, *, blobs: Blobs, lookup: Lookup | None = None) -> Progress:
+def unpack(session: Session, message: Message, *, blobs: Blobs, lookup: Lookup = txt_record) -> Progress:
     """Fill the message's row from its bytes, keep its attachments, and screen it.
 
     Moves to ``unpacked``, or to ``duplicate``, ``automatic`` or ``bounce``. ``lookup`` answers DNS
     questions of DKIM.
     """
-    raw_sha256, borders = message.raw_sha256, session.get_one(Organisation, message.organisation_id).borders
+    organisation = session.get_one(Organisation, message.organisation_id)
+    raw_sha256, borders, own = message.raw_sha256, list(organisation.borders), organisation.email
     yield Keep()
     raw = blobs.get(raw_sha256)
     mail = parse_message(raw)
-    trust = assess(mail, raw, borders, lookup) if lookup else assess(mail, raw, borders)
-    screened = screen(mail)
+    trust = assess(mail, raw, borders, lookup)
+    screened = screen(mail, (own,))
     attachments = [
         (part, leaf, blobs.put(leaf.data)) for part, leaf in enumerate(mail.leaves) if leaf.is_document
     ]
@@ -62,6 +65,10 @@ def unpack(session: Session, message: Message, *, blobs: Blobs, lookup: Lookup |
     if (near := _near(session, message)) and "/sender" not in message.corrections:
         return Hold((Problem(Code.LOOKALIKE_SENDER, near, "/sender"),))
     return Done("unpacked")
+
+
+def _is_attachment(leaf: Leaf) -> bool:
+    return bool(leaf.filename) or leaf.media_type not in ("text/plain", "text/html")
 
 
 def _describe(message: Message, mail: Mail) -> None:

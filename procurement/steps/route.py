@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from procurement.approval import Asked, Standing, standing
-from procurement.approvers import ApprovalStep, Directory, resolve
-from procurement.policy import Facts, Rule, rules_from_json
+from procurement.approvers import ApprovalStep, resolve
+from procurement.policy import Facts, rules_from_json
 from procurement.policy import select as select_rule
 from procurement.steps.directory import directory_of
 from procurement.steps.notices import notify
@@ -16,7 +16,7 @@ from records.audit import record
 from records.base import utc_now
 from records.flow import Done, Hold, Outcome, Wait
 from records.problems import Code, Problem
-from records.tables import Approval, Policy, Requisition
+from records.tables import Approval, Person, Policy, Requisition
 
 LOOK_AGAIN = timedelta(days=1)
 
@@ -68,7 +68,7 @@ def steps_of(session: Session, requisition: Requisition) -> tuple[ApprovalStep, 
     if isinstance(rule, Problem):
         return rule
     requisition.policy_rule = rule.name
-    return _people(rule, facts, directory_of(session, requisition.organisation_id))
+    return resolve(rule, facts, directory_of(session, requisition.organisation_id))
 
 
 def facts_of(requisition: Requisition) -> Facts:
@@ -116,20 +116,12 @@ def as_asked(approval: Approval) -> Asked:
     return Asked(approval.step_number, approval.need, approval.state, approval.approver_id)
 
 
-def _people(rule: Rule, facts: Facts, directory: Directory) -> tuple[ApprovalStep, ...] | Problem:
-    if rule.automatic:
-        return ()
-    if not rule.steps:
-        return Problem(Code.NO_APPROVER, f"The rule “{rule.name}” names no approver and is not automatic.")
-    return resolve(rule, facts, directory)
-
-
 def _ask(
     session: Session, requisition: Requisition, step: ApprovalStep, number: int, asked: list[Approval]
 ) -> None:
-    already = {one.approver_id for one in asked if one.step_number == number}
+    already = {one.approver.email for one in asked if one.step_number == number}
     for person in step.approvers:
-        if person.id in already:
+        if person.email in already:
             continue
         approval = Approval(
             organisation_id=requisition.organisation_id,
@@ -139,7 +131,7 @@ def _ask(
             step_number=number,
             need=step.need,
             reason=person.reason,
-            approver_id=person.id,
+            approver_id=_person_id(session, requisition.organisation_id, person.email),
         )
         session.add(approval)
         session.flush()
@@ -151,6 +143,12 @@ def _ask(
             approver=person.email,
             requisition=requisition.number,
         )
+
+
+def _person_id(session: Session, organisation_id: int, email: str) -> int:
+    return session.scalars(
+        select(Person.id).where(Person.organisation_id == organisation_id, Person.email == email)
+    ).one()
 
 
 def _question(asked: list[Approval]) -> Hold:

@@ -1,5 +1,6 @@
 """The organisation: the tenant that every other row belongs to."""
 
+import secrets
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -41,4 +42,5 @@ class Organisation(Base):
     overdue_days: Mapped[int] = mapped_column(default=7)
     tolerance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.order_response.Tolerance
     smtp: Mapped[dict[str, Any]] = mapped_column(default=dict)  # dispatch.smtp.Relay, secrets by reference
+    message_key: Mapped[str] = mapped_column(default=lambda: secrets.token_hex(32))  # makes Message-IDs unguessable
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

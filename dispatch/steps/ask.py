@@ -1,0 +1,52 @@
+"""The step ``ask``: an approver gets the whole request by mail, with a token that only they have."""
+
+import secrets
+from base64 import b32encode
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from dispatch.facts import approval_values
+from dispatch.steps.mail import Letter, send_letter
+from procurement.approval import token_hash
+from records.base import utc_now
+from records.blobs import Blobs
+from records.flow import Done, Outcome
+from records.tables import Approval, ApprovalToken, Organisation
+
+TOKEN_DAYS = 30
+
+
+def ask(session: Session, approval: Approval, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now) -> Outcome:
+    """Queue the request for ``approval`` and start its reminders; a request that is void is not sent."""
+    now = clock()
+    requisition = approval.requisition
+    if requisition.state != "pending_approval" or requisition.revision_hash != approval.revision_hash:
+        return Done("void")
+    approval.asked_at = now
+    token = new_token(session, approval, now)
+    organisation = session.get_one(Organisation, approval.organisation_id)
+    letter = Letter(
+        kind="approval_request",
+        recipient=approval.approver.email,
+        language=approval.approver.language or organisation.language,
+        values=approval_values(session, approval, token),
+    )
+    send_letter(session, approval, letter, blobs=blobs, now=now)
+    days = organisation.approval_days
+    return Done("asked", at=now + timedelta(days=days[0] if days else TOKEN_DAYS))
+
+
+def new_token(session: Session, approval: Approval, now: datetime) -> str:
+    """Return a new token for ``approval``; only its hash is kept."""
+    token = b32encode(secrets.token_bytes(20)).decode()[:26]
+    session.add(
+        ApprovalToken(
+            organisation_id=approval.organisation_id,
+            approval_id=approval.id,
+            sha256=token_hash(token),
+            expires_at=now + timedelta(days=TOKEN_DAYS),
+        )
+    )
+    return token
