@@ -44,9 +44,10 @@ def screen(message: Message, own_addresses: Collection[str] = ()) -> Screened:
     """Return what kind of message it is; ``own_addresses`` are the desk's own, for finding loops."""
     if reason := _loop(message, own_addresses):
         return Screened("loop", (reason,), automatic=True)
-    if reason := _read_receipt(message):
+    bounce = find_bounce(message)
+    if not bounce and (reason := _read_receipt(message)):
         return Screened("read_receipt", (reason,), automatic=True)
-    if bounce := find_bounce(message):
+    if bounce:
         return Screened(
             "bounce",
             bounce.signs,

@@ -12,13 +12,13 @@ from parsers.phrases import any_of, load
 from parsers.screening_dsn import RecipientStatus, is_success, read_status, status_leaves
 
 _TEXT = 30_000
-_ADDRESS = r"[A-Za-z0-9._%+=&'/~#$*!?^`{|}-]+@[A-Za-z0-9.-]+[A-Za-z0-9]"
+_ADDRESS = r"[A-Za-z0-9._%+=&'/~#$*!?^`{|}-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}(?![\w-])"
 _FIRST_ON_LINE = re.compile(
-    rf"^[\s>*•-]{{0,20}}(?:smtp:|mailto:|rfc822;)?<?\"?({_ADDRESS})\"?>?(?:[\s:.,;(\[]|$)", re.M
+    rf"^[\s>*•-]{{0,20}}(?:smtp:|mailto:|rfc822;)?[<\[]?\"?({_ADDRESS})\"?[>\]]?(?:[\s:.,;(\[]|$)", re.M
 )
 _NAMED = re.compile(
-    rf"(?:recipients?|to|for|address(?:es)?|user|empfänger|an|destinataires?|à|destinatari[oa]s?|para|ontvangers?|aan|odbiorc\w+|rcpt to|<)"
-    rf"[\s:=(<\"'\[]{{1,12}}(?:smtp:|mailto:)?({_ADDRESS})",
+    rf"(?:(?:recipients?|address(?:es)?|user|empfänger|destinataires?|destinatari[oa]s?|ontvangers?|odbiorc\w+|rcpt to|smtp)"
+    rf"[\s:=(<\"'\[]{{1,12}}|\b(?:to|for|an|à|para|aan)[\s(<\"'\[]{{1,6}}|=)(?:smtp:|mailto:)?({_ADDRESS})",
     re.IGNORECASE,
 )
 _ANY = re.compile(_ADDRESS)
@@ -69,7 +69,9 @@ def find_bounce(message: Message) -> Bounce | None:
 def _is_other_report(message: Message) -> bool:
     """Feedback reports (RFC 5965) and disposition notifications (RFC 8098) are reports, not bounces."""
     kinds = {leaf.media_type for leaf in message.own_leaves}
-    return bool(kinds & {"message/feedback-report", "message/disposition-notification"})
+    if "message/disposition-notification" in kinds:
+        return not re.search("reject|undeliver|quota", message.subject, re.IGNORECASE)
+    return "message/feedback-report" in kinds
 
 
 def _reports(message: Message, groups: Sequence[RecipientStatus]) -> bool:
@@ -91,7 +93,8 @@ def report_text(message: Message) -> str:
 
 
 def _signs(message: Message, text: str, has_status: bool) -> list[str]:
-    signs = ["delivery status part"] if has_status else []
+    announced = "delivery-status" in message.get("content-type").lower()
+    signs = ["delivery status part"] if has_status or announced else []
     writer = message.get("from") or message.get("sender")
     if pattern("bounce", "senders").search(writer) or re.search(r"<>\s*$", writer):
         signs.append("written by a mail daemon")
@@ -116,14 +119,15 @@ _WEIGHTS = {
     "null envelope sender": 1,
     "subject of a bounce": 2,
     "X-Failed-Recipients": 3,
-    "text of a bounce": 1,
+    "text of a bounce": 2,
     "returned message attached": 1,
 }
 
 
 def _weight(signs: Sequence[str]) -> int:
     """Text and attachment alone prove nothing: people forward bounces and talk about them."""
-    from_machine = {"written by a mail daemon", "null envelope sender", "X-Failed-Recipients"} & set(signs)
+    machine = {"written by a mail daemon", "null envelope sender", "X-Failed-Recipients", "delivery status part"}
+    from_machine = machine & set(signs)
     return sum(_WEIGHTS[sign] for sign in signs) if from_machine else 0
 
 

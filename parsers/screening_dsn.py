@@ -43,7 +43,8 @@ def read_status(leaf: Leaf) -> list[RecipientStatus]:
 
 
 def _group(values: dict[str, str]) -> RecipientStatus | None:
-    shown = [values.get(name, "") for name in ("final-recipient", "original-recipient", "x-actual-recipient")]
+    # The address we wrote to comes first: the final one may be that of an alias or a gateway.
+    shown = [values.get(name, "") for name in ("original-recipient", "final-recipient", "x-actual-recipient")]
     if not any(shown) and "action" not in values:
         return None
     recipient = next((_recipient(text) for text in shown if _recipient(text)), "")
@@ -56,7 +57,7 @@ def _group(values: dict[str, str]) -> RecipientStatus | None:
 def _recipient(text: str) -> str:
     """Return the address after its type (``rfc822; a@b.example``)."""
     written = text.split(";", 1)[-1].strip()
-    found = addresses(written)
+    found = [a for a in addresses(written) if "." in a.partition("@")[2]]
     return found[0] if found else ""
 
 
