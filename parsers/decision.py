@@ -1,0 +1,186 @@
+"""Whether an approver's own words decide, by a closed and conservative grammar.
+
+A decision is read clause by clause. An approval must be a whole clause of a known form; anything that
+may turn, limit or postpone it anywhere in the text leaves the answer open. None is always the safe
+answer: then a person is asked again.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+from parsers.phrases import any_of, load
+from parsers.reading import Decision
+
+LONGEST = 1500
+_SENTENCE = re.compile(r"[^.!?;\n]+[.!?;]*|[.!?;]+")
+_CLAUSE = re.compile(r"[,:–—()]|\s-{1,2}\s|\s/\s")
+_REFERENCE = "po|pr|req|requisition|bestellung|anforderung|commande|pedido|ordine|order|encomenda|aanvraag"
+# A number of ours may follow; an amount or a quantity may not, for it would be a limit.
+_NUMBER = (
+    rf"(?:(?:nr|no|number|nummer) )?(?:{_REFERENCE})(?: (?:nr|no|n|number|nummer))? (?:[a-z]{{1,4}} )?\d[\d ]{{2,24}}"
+)
+
+
+class _Sort(Enum):
+    STRONG = "strong"
+    WEAK = "weak"
+    REJECT = "reject"
+    WEAK_REJECT = "weak reject"
+    NEUTRAL = "neutral"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class _Clause:
+    sort: _Sort
+    text: str
+    asked: bool
+    continued: bool
+
+
+def decide(own_words: str, subject: str = "") -> Decision | None:
+    """Return the decision that the author's own words state, None where they state none beyond doubt.
+
+    ``subject`` counts only where nothing is written below it and it is a decision word by itself.
+
+    >>> decide("Approved, thanks."), decide("Approved if it is under 500."), decide("Not approved.")
+    (<Decision.APPROVED: 'approved'>, None, <Decision.REJECTED: 'rejected'>)
+    """
+    text = own_words.strip()
+    if not text:
+        return _decide_subject(subject)
+    if len(text) > LONGEST:
+        return None
+    spoken = _without_aside(text)
+    if _question_form().search(fold(spoken)):
+        return Decision.QUESTION
+    clauses = _clauses(spoken)
+    refused = _refused(clauses)
+    approved = _approved(clauses)
+    if refused or approved:
+        return None if refused and approved else refused or approved
+    approves_somewhere = any(c.sort in (_Sort.STRONG, _Sort.REJECT) for c in clauses)
+    return Decision.QUESTION if "?" in text and not approves_somewhere else None
+
+
+def _decide_subject(subject: str) -> Decision | None:
+    """An empty body answers only by a subject that is nothing but a decision, never by one we wrote."""
+    if re.match(r"\s*\w{2,4}\s*:", subject):
+        return None
+    clauses = [c for c in _clauses(subject) if c.sort is not _Sort.NEUTRAL]
+    if len(clauses) == 1 and clauses[0].sort is _Sort.STRONG and not clauses[0].asked:
+        return Decision.APPROVED
+    return Decision.REJECTED if len(clauses) == 1 and clauses[0].sort is _Sort.REJECT else None
+
+
+def fold(text: str) -> str:
+    """Return ``text`` lower case, without accents and punctuation; "sí" and "sì" keep theirs.
+
+    A bare "si" is a condition in three languages and "yes" in none that writes carefully.
+    """
+    text = text.casefold().replace("ß", "ss").replace("ł", "l")
+    kept = re.sub(r"\b(s)(?:í|i\u0301)(?!\w)", "\ue000", text)
+    kept = re.sub(r"\b(s)(?:ì|i\u0300)(?!\w)", "\ue001", kept)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(c))
+    plain = re.sub(r"[^\w\ue000\ue001+]+", " ", plain)
+    return " ".join(plain.replace("\ue000", "sí").replace("\ue001", "sì").split())
+
+
+def _clauses(text: str) -> list[_Clause]:
+    clauses: list[_Clause] = []
+    open_line = False
+    for line in text.split("\n"):
+        for sentence in _SENTENCE.findall(line):
+            asked = "?" in sentence
+            for part in _CLAUSE.split(sentence.strip(" .!?;")):
+                if fold(part):
+                    sort = _sort(part)
+                    clauses.append(_Clause(sort, part, asked, open_line and sort is not _Sort.NEUTRAL))
+                    open_line = False
+        stripped = line.rstrip()
+        last = clauses[-1].sort if clauses else _Sort.NEUTRAL
+        open_line = bool(stripped) and stripped[-1] not in ".!?:,;" and last is _Sort.OTHER
+    return clauses
+
+
+def _sort(part: str) -> _Sort:
+    folded = fold(part)
+    for sort, pattern in _forms():
+        if pattern.fullmatch(folded):
+            return sort
+    if _neutral().fullmatch(folded) or _is_name(part):
+        return _Sort.NEUTRAL
+    return _Sort.OTHER
+
+
+def _is_name(part: str) -> bool:
+    """One or two capitalised words by themselves are somebody's name."""
+    words = part.strip(" .!\t").split()
+    return 0 < len(words) <= 3 and all(re.fullmatch(r"[^\W\d_][\w.'’-]*", w) and w[0].isupper() for w in words)
+
+
+@cache
+def _forms() -> tuple[tuple[_Sort, re.Pattern[str]], ...]:
+    data = load("decision")
+    before = f"(?:(?:{any_of(data['fillers']['before'])}) )*?"
+    after = f"(?: (?:{any_of(data['fillers']['after'])}|{_NUMBER}))*"
+    tables = (
+        (_Sort.REJECT, data["reject"]["forms"]),
+        (_Sort.WEAK_REJECT, data["reject"]["weak"]),
+        (_Sort.STRONG, data["approve"]["strong"]),
+        (_Sort.WEAK, data["approve"]["weak"]),
+    )
+    return tuple((sort, re.compile(f"{before}{any_of(forms)}{after}")) for sort, forms in tables)
+
+
+@cache
+def _neutral() -> re.Pattern[str]:
+    data = load("decision")["fillers"]
+    polite = any_of([*data["before"], *data["after"]])
+    return re.compile(rf"(?:{polite})(?: (?:{polite}))*(?: (?:all|everyone|team|zusammen|[a-z]{{2,12}}))?")
+
+
+@cache
+def _question_form() -> re.Pattern[str]:
+    return re.compile(rf"\b{any_of(load('decision')['question']['forms'])}")
+
+
+@cache
+def _blocker() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of(load('decision')['blockers']['words'])}(?!\w)")
+
+
+def _without_aside(text: str) -> str:
+    """Return ``text`` without a closing remark that opens as such ("by the way, why ...?")."""
+    openers = any_of(load("decision")["aside"]["openers"])
+    words = openers.replace(" ", r"\W+").replace("ubrigens", "[uü]brigens").replace("proposito", "prop[oó]sito")
+    found = re.search(rf"(?:^|[\s,.;:!–—-])(?:{words})\b", text, re.IGNORECASE)
+    return text[: found.start()].strip() or text if found else text
+
+
+def _refused(clauses: list[_Clause]) -> Decision | None:
+    spoken = [c for c in clauses if c.sort is not _Sort.NEUTRAL]
+    if any(c.sort is _Sort.REJECT and not c.asked and not c.continued for c in spoken):
+        return Decision.REJECTED
+    if len(spoken) == 1 and spoken[0].sort is _Sort.WEAK_REJECT and not spoken[0].asked:
+        return Decision.REJECTED
+    return None
+
+
+def _approved(clauses: list[_Clause]) -> Decision | None:
+    spoken = [c for c in clauses if c.sort is not _Sort.NEUTRAL]
+    decides = [c for c in spoken if c.sort in (_Sort.STRONG, _Sort.WEAK)]
+    if not decides or any(c.sort in (_Sort.REJECT, _Sort.WEAK_REJECT) for c in spoken):
+        return None
+    if any(c.asked or c.continued for c in decides):
+        return None
+    others = [c for c in spoken if c.sort is _Sort.OTHER]
+    if any(_blocker().search(fold(c.text)) for c in others):
+        return None
+    if all(c.sort is _Sort.WEAK for c in decides):
+        return None if others else Decision.APPROVED
+    is_first = spoken[0].sort in (_Sort.STRONG, _Sort.WEAK)
+    return Decision.APPROVED if is_first or not any(c.asked for c in others) else None
