@@ -58,9 +58,7 @@ def poll_once(runner: Runner, mailbox_id: int) -> Mailbox:
 def messages(database: Database, mailbox_id: int) -> list[Message]:
     """Return the rows of the mailbox in order of entry, detached."""
     with database.session() as session:
-        rows = list(
-            session.scalars(select(Message).where(Message.mailbox_id == mailbox_id).order_by(Message.id))
-        )
+        rows = list(session.scalars(select(Message).where(Message.mailbox_id == mailbox_id).order_by(Message.id)))
         session.expunge_all()
     return rows
 

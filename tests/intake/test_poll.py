@@ -34,9 +34,7 @@ def test_new_mail_becomes_one_row_each_and_stays_as_it_is(
     row = poll_once(make_runner(database, blobs), box)
     found = messages(database, box)
     assert [blobs.get(one.raw_sha256) for one in found] == [mail(1), mail(2)]
-    assert {(one.state, one.received_at, one.settled_on_server) for one in found} == {
-        ("fetched", received_at, True)
-    }
+    assert {(one.state, one.received_at, one.settled_on_server) for one in found} == {("fetched", received_at, True)}
     assert [(one.uidvalidity, one.uid, one.size) for one in found] == [
         (row.uidvalidity, 1, len(mail(1))),
         (row.uidvalidity, 2, len(mail(2))),

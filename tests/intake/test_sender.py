@@ -17,10 +17,7 @@ RECEIVED = f"Received: from out.people.example (out [192.0.2.1]) by {BORDER} wit
 GOOD = "dmarc=pass header.from=people.example"
 PASS = f"Authentication-Results: {BORDER}; {GOOD}\r\n"
 EVIL = "mx.evil.example"
-BODY = (
-    "Subject: Approved\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\n"
-    "Message-ID: <1@people.example>\r\n\r\nYes.\r\n"
-)
+BODY = "Subject: Approved\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\nMessage-ID: <1@people.example>\r\n\r\nYes.\r\n"
 
 
 def read(text: str, borders: tuple[str, ...] = (BORDER,)) -> Trust:
@@ -34,9 +31,7 @@ def _no_dns(name: str) -> bytes | None:
 
 def test_a_pass_of_the_border_above_its_received_counts() -> None:
     trust = read(PASS + RECEIVED + "From: Ada <ada@people.example>\r\n" + BODY)
-    assert trust == Trust(
-        "ada@people.example", True, "border", "The border found DMARC of people.example in order."
-    )
+    assert trust == Trust("ada@people.example", True, "border", "The border found DMARC of people.example in order.")
 
 
 FORGED = {
@@ -130,9 +125,7 @@ def test_a_foreign_misplaced_or_unfit_result_never_counts(top: str) -> None:
         _results("dkim=pass (2048-bit key) header.d=people.example header.b=abc") + RECEIVED,
         _results("dmarc=none header.from=people.example; dkim=pass header.i=@people.example") + RECEIVED,
         _results("spf=pass smtp.mailfrom=ada@people.example") + RECEIVED,
-        "Return-Path: <ada@people.example>\r\nX-Spam: no\r\n"
-        + PASS.replace(BORDER, BORDER.upper())
-        + RECEIVED,
+        "Return-Path: <ada@people.example>\r\nX-Spam: no\r\n" + PASS.replace(BORDER, BORDER.upper()) + RECEIVED,
         f"Received: from {BORDER} by store.northwind.example with LMTP id 7; today\r\n" + PASS + RECEIVED,
         _results(GOOD, "mx2.northwind.example") + PASS + RECEIVED,
         PASS + RECEIVED.replace(f"by {BORDER}", "by mx2.northwind.example"),
@@ -166,9 +159,7 @@ MAIL = b"From: Ada <ada@people.example>\r\nTo: po@northwind.example\r\n" + BODY.
 COVERED = [b"from", b"to", b"subject", b"date", b"message-id"]
 
 
-def signed(
-    mail: bytes = MAIL, domain: bytes = b"people.example", selector: bytes = b"s", **more: object
-) -> bytes:
+def signed(mail: bytes = MAIL, domain: bytes = b"people.example", selector: bytes = b"s", **more: object) -> bytes:
     options = {"include_headers": COVERED, "canonicalize": (b"relaxed", b"relaxed"), **more}
     return bytes(dkim.sign(mail, selector, domain, PEM, **options)) + mail
 
@@ -179,9 +170,7 @@ def verified(raw: bytes, lookup: Callable[[str], bytes | None] = RECORDS.get) ->
 
 def test_an_aligned_signature_counts_where_no_border_is_configured() -> None:
     trust = verified(signed())
-    assert trust == Trust(
-        "ada@people.example", True, "dkim", "The mail carries a valid signature of people.example."
-    )
+    assert trust == Trust("ada@people.example", True, "dkim", "The mail carries a valid signature of people.example.")
 
 
 def test_a_second_signature_counts_where_the_first_is_of_somebody_else() -> None:

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+CAPABILITY = "* CAPABILITY IMAP4rev1 IDLE\r\nTAG OK done"
+
 
 @contextmanager
 def scripted_imap(answers: Mapping[str, str], greeting: str = "* OK ready") -> Iterator[int]:
@@ -12,13 +14,14 @@ def scripted_imap(answers: Mapping[str, str], greeting: str = "* OK ready") -> I
 
     In an answer ``TAG`` stands for the command's tag; "" hangs up. Commands without an answer are OK.
     """
+    script = {**answers, "CAPABILITY": answers.get("CAPABILITY", CAPABILITY)}
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             self.wfile.write(greeting.encode() + b"\r\n")
             for line in self.rfile:
                 tag, _, command = line.decode().strip().partition(" ")
-                found = [text for start, text in answers.items() if command.upper().startswith(start)]
+                found = [text for start, text in script.items() if command.upper().startswith(start)]
                 answer = found[0] if found else "TAG OK done"
                 if not answer:
                     return
