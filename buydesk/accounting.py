@@ -76,12 +76,8 @@ def _account(session: Session, slug: str, box: Mailbox) -> Account:
         (Message.state == "quarantined", "quarantined"),
         else_="in_flight",
     )
-    counted = {
-        name: count
-        for name, count in session.execute(
-            select(place, func.count()).where(Message.mailbox_id == box.id).group_by(place)
-        )
-    }
+    grouped = session.execute(select(place, func.count()).where(Message.mailbox_id == box.id).group_by(place))
+    counted: dict[str, int] = {row[0]: row[1] for row in grouped}
     names = ("processed", "waiting", "automatic", "quarantined", "in_flight")
     total = sum(counted.values())
     accepted = box.server_messages if box.server_messages is not None else total

@@ -239,7 +239,6 @@ def settle_outbox(
 ) -> None:
     """Decide on a mail whose delivery is uncertain, failed or bounced."""
     from dispatch.steps.decide import confirm_delivered, send_again
-
     from records.tables import Outbound
 
     with installation().database.session() as session:

@@ -34,9 +34,7 @@ def unpack(session: Session, message: Message, *, blobs: Blobs, lookup: Lookup =
     mail = parse_message(raw)
     trust = assess(mail, raw, borders, lookup)
     screened = screen(mail, (own,))
-    attachments = [
-        (part, leaf, blobs.put(leaf.data)) for part, leaf in enumerate(mail.leaves) if leaf.is_document
-    ]
+    attachments = [(part, leaf, blobs.put(leaf.data)) for part, leaf in enumerate(mail.leaves) if _is_attachment(leaf)]
     _describe(message, mail)
     message.authenticated, message.trust = trust.authenticated, asdict(trust)
     message.screened = _json(screened)
@@ -119,16 +117,12 @@ def _near(session: Session, message: Message) -> str | None:
     if not message.sender_address:
         return None
     organisation = session.get_one(Organisation, message.organisation_id)
-    suppliers = session.scalars(
-        select(Supplier.domains).where(Supplier.organisation_id == message.organisation_id)
-    )
+    suppliers = session.scalars(select(Supplier.domains).where(Supplier.organisation_id == message.organisation_id))
     domains: Sequence[str] = [*organisation.domains, *(domain for some in suppliers for domain in some)]
     return lookalike(message.sender_address, domains)
 
 
 def _json(screened: Screened) -> dict[str, object]:
     return {
-        name: value
-        for name, value in asdict(screened).items()
-        if isinstance(value, str | int | list | tuple | bool)
+        name: value for name, value in asdict(screened).items() if isinstance(value, str | int | list | tuple | bool)
     }
