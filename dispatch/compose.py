@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from dispatch import headers
 from dispatch.headers import Field, HeaderError
+from templates.plain import cleaned
 
 MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 REFERENCES_KEPT = 20  # the first and the newest ones: enough for every client to thread
@@ -138,7 +139,7 @@ def _attachment_part(attachment: Attachment) -> Part:
 
 def _file_name(name: str) -> str:
     """Return the file name parameter: plain where it is harmless, else as RFC 2231 says."""
-    stem, suffix = splitext(re.sub(r'[/\\:*?"<>|]', "_", headers.cleaned(name)) or "document")
+    stem, suffix = splitext(re.sub(r'[/\\:*?"<>|]', "_", cleaned(name)) or "document")
     shown = stem[:60] + suffix[:20]
     if re.fullmatch(r"[A-Za-z0-9 ._()+-]{1,40}", shown):
         return f'filename="{shown}"'

@@ -7,22 +7,19 @@ before anything is sent (RFC 5322, 2047, 3834).
 """
 
 import re
-import unicodedata
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.header import decode_header
 from email.parser import BytesHeaderParser
 
+from templates.plain import cleaned
+
 CRLF = "\r\n"
 FOLD_AT = 76  # characters of a line, below the 78 that RFC 5322 2.1.1 recommends
 LONGEST_VALUE = 4000
 LONGEST_WORD = 70  # a longer one cannot be folded and is sent as encoded words
 BYTES_IN_ENCODED_WORD = 39  # with its frame of 12 characters below the 75 of RFC 2047 section 2
-
-# Left-to-right marks, embeddings, overrides and isolates: they show a reader another order of letters.
-BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp", "Zs"})
 
 FIELD_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(?:-[A-Z][A-Za-z0-9]*)*")
 LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -44,18 +41,6 @@ class Field:
     name: str
     written: str
     meant: str
-
-
-def cleaned(text: str) -> str:
-    """Return ``text`` as one line: no control characters, bidi controls, surrogates or outer blanks.
-
-    Every run of blanks, line breaks and control characters becomes one space.
-
-    >>> cleaned("Screws\\r\\nBcc: x@example.org")
-    'Screws Bcc: x@example.org'
-    """
-    seen = (" " if unicodedata.category(char) in UNSEEN else char for char in text if char not in BIDI_CONTROLS)
-    return " ".join("".join(seen).split())
 
 
 def text_field(name: str, text: str) -> Field:

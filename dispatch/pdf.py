@@ -7,8 +7,6 @@ rendering at a time in a process; for more speed use more processes.
 import re
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date
-from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from typing import Any, NoReturn
@@ -42,29 +40,25 @@ def render_order(document: OrderDocument, changes: Sequence[Change] = ()) -> byt
 def order_html(document: OrderDocument, changes: Sequence[Change] = ()) -> str:
     """Return the page that is printed, each value escaped and reduced to what the fonts can draw."""
     language = Language(supported(document.language))
-    return print_environment().get_template("print/order.html").render(
-        formats(language),
-        order=document,
-        changes=changes,
-        say=words("print", language.code),
-        language=language.code,
-        accent=document.accent if COLOUR.fullmatch(document.accent) else DEFAULT_ACCENT,
-        dated=bool(document.needed_by or any(line.needed_by for line in document.lines)),
-        shown=lambda field, value: _shown(language, field, value),
+    return (
+        print_environment()
+        .get_template("print/order.html")
+        .render(
+            formats(language),
+            order=document,
+            changes=changes,
+            say=words("print", language.code),
+            language=language.code,
+            accent=document.accent if COLOUR.fullmatch(document.accent) else DEFAULT_ACCENT,
+            dated=bool(document.needed_by or any(line.needed_by for line in document.lines)),
+            several_rates=len(document.taxes) > 1,
+        )
     )
 
 
 def unprintable(document: OrderDocument) -> frozenset[str]:
     """Return the characters of ``document`` that print as a mark because no bundled font has them."""
     return frozenset().union(*(uncovered(text) for text in _texts(document)))
-
-
-def _shown(language: Language, field: str, value: str | Decimal | date | None) -> str:
-    if isinstance(value, Decimal) and field == "tax_rate":
-        return language.percent(value)
-    if isinstance(value, Decimal) and field == "quantity":
-        return language.quantity(value)
-    return language.value(value)
 
 
 def _texts(value: object) -> list[str]:

@@ -62,4 +62,4 @@ def _printed(char: str) -> str:
 
 
 def _is_invisible(char: str) -> bool:
-    return char in SELECTORS or unicodedata.category(char) in INVISIBLE and not char.isspace()
+    return char in SELECTORS or (unicodedata.category(char) in INVISIBLE and not char.isspace())

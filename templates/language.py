@@ -3,9 +3,9 @@
 Words are data: one TOML file a language. Numbers and dates are Babel's.
 """
 
+import datetime
 import tomllib
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -64,11 +64,11 @@ class Language:
         shown = _number(fraction * 100, QUANTITY_PATTERN, self.code)
         return f"{shown}%" if self.code == "en" else f"{shown}\u00a0%"
 
-    def date(self, day: date) -> str:
+    def date(self, day: datetime.date) -> str:
         """Return a date with the month in letters: ``4 March 2026``."""
         return format_date(day, "long", locale=self.locale)
 
-    def short_date(self, day: date) -> str:
+    def short_date(self, day: datetime.date) -> str:
         """Return a date for a narrow column, the month in letters where 4/5 could be read two ways."""
         return format_date(day, "d MMM y" if self.code != "de" else "dd.MM.y", locale=self.locale)
 
@@ -81,12 +81,15 @@ class Language:
         """Return the name of an ISO 3166-1 country, or the code itself if there is no such country."""
         return str(self.locale.territories.get(code.upper(), code))
 
-    def value(self, value: object) -> str:
-        """Return a price, date or text as it reads in this language; None is a dash."""
+    def changed(self, field: str, value: object) -> str:
+        """Return one side of a change of ``field``: a figure, date or text; None is a dash."""
         if isinstance(value, Decimal):
-            return self.price(value)
-        if isinstance(value, date):
+            shown = {"quantity": self.quantity, "tax_rate": self.percent}.get(field, self.price)
+            return shown(value)
+        if isinstance(value, datetime.date):
             return self.short_date(value)
+        if field == "unit" and isinstance(value, str):
+            return self.unit(value)
         return "–" if value is None else str(value)
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.compose import Attachment, Outgoing, compose
-from dispatch.headers import HeaderError, cleaned
+from dispatch.headers import HeaderError
+from templates.plain import cleaned
 
 ORDER = Outgoing(
     sender="purchasing@buyer.example",

@@ -1,0 +1,49 @@
+"""The emails that Buydesk writes, and the values that each of them needs and may have.
+
+``organisation`` (the buyer's name under the mail) is needed by all, ``person`` (whom to greet) may be
+given to all. ``order`` is an OrderDocument. ``lines`` have ``line_number``, ``description``,
+``quantity``, ``unit`` and, where known, ``unit_price``, ``line_total``, ``needed_by``, ``item_number``,
+``supplier_item_number``, ``cost_center``, ``account_code``, ``project``, ``contract``, ``note``; a
+mapping or an object will do. ``changes`` have ``line_number``, ``field``, ``before``, ``after``.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What one email needs and what it may have; an optional value that is not given is None."""
+
+    needed: frozenset[str]
+    optional: frozenset[str]
+
+
+def _letter(needed: str, optional: str = "") -> Letter:
+    return Letter(
+        frozenset({"organisation", *needed.split()}),
+        frozenset({"person", *optional.split()}),
+    )
+
+
+_REQUEST = "number requester lines currency total token by_email"
+_REQUEST_MAY = "supplier reason needed_by cost_center account_code project budget_left waived page"
+
+LETTERS = {
+    # To the supplier. token: the line that leads the answer back to this order.
+    "order": _letter("order number", "changes token"),
+    "order_reminder": _letter("order number", "open_lines token"),
+    # To the approver. by_email: whether an answer by email counts; page: where to decide instead;
+    # waived: sentences; rule: why this approver is asked; budget_left: before this requisition.
+    "approval_request": _letter(_REQUEST, f"{_REQUEST_MAY} rule"),
+    "approval_reminder": _letter(_REQUEST, f"{_REQUEST_MAY} asked_on escalates_on"),
+    # why: unclear, not_authenticated, changed, no_token, over_limit or not_approver; answer: their words.
+    "approval_again": _letter("number why token by_email", "answer page"),
+    # To the requester. questions: sentences or Problems, all in one mail.
+    "requisition_received": _letter("number lines currency", "supplier needed_by cost_center total"),
+    "requisition_question": _letter("number questions", "lines currency token"),
+    "requisition_rejected": _letter("number", "reason decided_by"),
+    "requisition_refused": _letter("", "about contact"),
+    "requisition_ordered": _letter("number order", "expected_on"),
+    # answer: accepted, changed, rejected or received_only; pending: the buyer still has to decide.
+    "response_applied": _letter("order_number supplier answer", "number changes comment expected_on pending"),
+}

@@ -1,0 +1,94 @@
+"""Order lines, changes and questions as short texts: what an email shows of them, one line each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from templates.language import Language, words
+
+
+@dataclass(frozen=True)
+class Row:
+    """One order line in an email: a headline and the details below it."""
+
+    head: str
+    details: tuple[str, ...]
+
+
+def line_rows(lines: Iterable[Any], currency: str | None, language: Language, yours: bool) -> list[Row]:
+    """Return a row for each line; ``yours`` says that the reader is the supplier, so no coding is shown."""
+    say = words("email/words", language.code)
+    return [_row(line, currency, language, say, yours) for line in lines]
+
+
+def change_points(changes: Iterable[Any] | None, language: Language) -> list[str]:
+    """Return a sentence for each change: which line, what, before and now."""
+    say = words("email/words", language.code)
+    names: dict[str, str] = words("print", language.code)["field"]
+    return [_change(change, language, say, names) for change in changes or ()]
+
+
+def question_points(questions: Iterable[Any], language: Language) -> list[str]:
+    """Return a question for each problem, in the reader's language where the code has one.
+
+    The problem's own sentence stays beside a translated question: it names what was found.
+    """
+    asked = words("email/requisition_question", language.code)["problem"]
+    label = words("email/words", language.code)["line"]
+    return [_question(question, asked, label) for question in questions]
+
+
+def _row(line: Any, currency: str | None, language: Language, say: Mapping[str, str], yours: bool) -> Row:
+    details = [_price(line, currency, language, say), _references(line, say, yours)]
+    if day := _of(line, "needed_by"):
+        details.append(f"{say['delivery_by' if yours else 'needed_by']}: {language.date(day)}")
+    if not yours:
+        coding = [(say[name], _of(line, name)) for name in ("cost_center", "account_code", "project")]
+        details.append(" · ".join(f"{label} {value}" for label, value in coding if value))
+    details.append(_of(line, "note") or "")
+    return Row(f"{_of(line, 'line_number')}. {_of(line, 'description')}", tuple(filter(None, details)))
+
+
+def _price(line: Any, currency: str | None, language: Language, say: Mapping[str, str]) -> str:
+    quantity, unit, price = _of(line, "quantity"), _of(line, "unit"), _of(line, "unit_price")
+    amount = language.quantity(quantity) if isinstance(quantity, Decimal) else ""
+    told = f"{amount} {language.unit(unit)}" if unit else amount
+    if price is None:
+        return f"{told}, {say['no_price']}" if told else say["no_price"]
+    told += f" × {currency or ''} {language.price(price)}".replace("  ", " ")
+    total = _of(line, "line_total")
+    return told if total is None else f"{told} = {currency or ''} {language.amount(total)}".replace("  ", " ")
+
+
+def _references(line: Any, say: Mapping[str, str], yours: bool) -> str:
+    theirs = _of(line, "supplier_item_number") if yours else None
+    named = [
+        (say["item_number"], _of(line, "item_number")),
+        (say["your_item"], theirs),
+        (say["contract"], _of(line, "contract")),
+    ]
+    return " · ".join(f"{label} {value}" for label, value in named if value)
+
+
+def _change(change: Any, language: Language, say: Mapping[str, str], names: Mapping[str, str]) -> str:
+    field = _of(change, "field")
+    before, after = (language.changed(field, _of(change, side)) for side in ("before", "after"))
+    number = _of(change, "line_number")
+    where = "" if number is None else f"{say['line']} {number}, "
+    return f"{where}{names.get(field, field)}: {before} → {after}"
+
+
+def _question(question: Any, asked: Mapping[str, str], label: str) -> str:
+    if isinstance(question, str):
+        return question
+    detail, code, at = _of(question, "detail"), _of(question, "code"), _of(question, "at") or ""
+    parts = at.split("/")
+    where = f"{label} {int(parts[2]) + 1}: " if parts[1:2] == ["lines"] and parts[2:3] and parts[2].isdigit() else ""
+    sentence = asked.get(str(code))
+    return f"{where}{sentence} ({detail})" if sentence and detail else f"{where}{sentence or detail}"
+
+
+def _of(source: Any, name: str) -> Any:
+    """Return a field of a mapping or an object, None where it has none."""
+    return source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
