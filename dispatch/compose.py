@@ -75,11 +75,12 @@ def _fields(envelope: Outgoing) -> list[Field]:
 
 
 def _thread(envelope: Outgoing) -> list[Field]:
-    references = list(envelope.references)
+    """Return the thread's fields; identifiers that others wrote wrongly are left out, they are only hints."""
+    references = list(filter(headers.is_message_id, envelope.references))
     if len(references) > REFERENCES_KEPT:
         references = references[:1] + references[1 - REFERENCES_KEPT :]
     fields = []
-    if envelope.in_reply_to:
+    if envelope.in_reply_to and headers.is_message_id(envelope.in_reply_to):
         fields.append(headers.message_id_field("In-Reply-To", [envelope.in_reply_to]))
     if references:
         fields.append(headers.message_id_field("References", references))

@@ -69,11 +69,15 @@ def address_field(name: str, address: str, display_name: str = "") -> Field:
 
 def message_id_field(name: str, message_ids: Sequence[str]) -> Field:
     """Return Message-ID, In-Reply-To or References; raises if one is not ``<left@right>`` in ASCII."""
-    for message_id in message_ids:
-        if not MESSAGE_ID.fullmatch(message_id):
-            raise HeaderError(f"{name}: {message_id!r} is not a message identifier")
+    if wrong := [message_id for message_id in message_ids if not is_message_id(message_id)]:
+        raise HeaderError(f"{name}: {wrong[0]!r} is not a message identifier")
     value = " ".join(message_ids)
     return _field(name, value, value)
+
+
+def is_message_id(text: str) -> bool:
+    """Tell whether ``text`` is exactly one well-formed ASCII message identifier."""
+    return MESSAGE_ID.fullmatch(text) is not None
 
 
 def checked_address(address: str) -> str:

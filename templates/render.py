@@ -59,7 +59,8 @@ class Words:
 def render_email(name: str, language: str, values: Mapping[str, Any]) -> EmailText:
     """Return the email ``name`` (a key of LETTERS) in ``language``, or in English if we do not speak it.
 
-    Raises ValueError naming the values that are missing or unknown to this email.
+    Raises ValueError naming the values that are missing; values that this email does not mention are ignored,
+    so that one set of facts can serve several emails.
     """
     tongue = Language(supported(language))
     filled = _checked(name, values) | formats(tongue) | _functions(tongue)
@@ -77,10 +78,8 @@ def _checked(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
     letter = LETTERS.get(name)
     if letter is None:
         raise ValueError(f"there is no email called {name!r}")
-    missing = letter.needed - values.keys()
-    unknown = values.keys() - letter.needed - letter.optional
-    if missing or unknown:
-        raise ValueError(f"email {name}: missing {sorted(missing)}, unknown {sorted(unknown)}")
+    if missing := letter.needed - values.keys():
+        raise ValueError(f"email {name}: missing {sorted(missing)}")
     return dict.fromkeys(letter.optional) | dict(values)
 
 

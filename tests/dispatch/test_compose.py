@@ -83,6 +83,13 @@ def test_a_reply_names_what_it_answers_and_keeps_the_first_and_newest_references
     assert (len(kept), kept[0], kept[1], kept[-1]) == (20, many[0], many[31], many[49])
 
 
+def test_identifiers_that_others_wrote_wrongly_are_left_out_of_the_thread() -> None:
+    hostile = "<a@b>\r\nBcc: c@d.example"
+    message = read(compose(replace(ORDER, in_reply_to=hostile, references=("<a@b>", hostile, "x"))))
+    assert "In-Reply-To" not in message and "Bcc" not in message
+    assert message["References"] == "<a@b>"
+
+
 @pytest.mark.parametrize("name", ["Bestellung Größe.pdf", "注文書.pdf", "x" * 300 + ".pdf", "Š" * 200 + ".pdf"])
 def test_a_file_name_in_any_script_and_length_keeps_its_ending(name: str) -> None:
     raw = compose(replace(ORDER, attachments=(Attachment(name, b"%PDF"),)))
@@ -106,8 +113,6 @@ def test_a_file_name_cannot_end_its_header_or_name_a_folder() -> None:
         {"sender": "a@x.example\r\nBcc: b@x.example"},
         {"reply_to": "nobody"},
         {"message_id": "<a@b>\r\nBcc: c@d.example"},
-        {"in_reply_to": "not an identifier"},
-        {"references": ("<a@b>", "x")},
         {"attachments": (Attachment("a.pdf", b"", "text/html\r\nX: y"),)},
     ],
 )
