@@ -101,7 +101,7 @@ class Work(Owned):
     __abstract__ = True
 
     state: Mapped[str] = mapped_column(String(30))
-    due_at: Mapped[datetime | None] = mapped_column(default=utc_now)
+    due_at: Mapped[datetime | None] = mapped_column(UtcTime().evaluates_none(), default=utc_now)
     attempts: Mapped[int] = mapped_column(default=0)
     lease_token: Mapped[str | None] = mapped_column(String(32), default=None)
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
