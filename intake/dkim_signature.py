@@ -48,9 +48,7 @@ def verify_dkim(raw: bytes, from_value: bytes, domain: str, lookup: Lookup) -> D
         values = [value for name, value in signed.headers if name.lower() == b"from"]
     except _BROKEN:
         return DkimVerdict(False, "The header of the mail is malformed.")
-    if any(names[name] > 1 for name in _ONCE) or [_squeezed(one) for one in values] != [
-        _squeezed(from_value)
-    ]:
+    if any(names[name] > 1 for name in _ONCE) or [_squeezed(one) for one in values] != [_squeezed(from_value)]:
         return DkimVerdict(False, "A field that may occur once occurs more often.")
     if not names[b"dkim-signature"]:
         return DkimVerdict(False, "The mail carries no DKIM signature.")
@@ -66,9 +64,7 @@ def _squeezed(value: bytes) -> bytes:
     return b" ".join(value.split())
 
 
-def _verify_one(
-    signed: dkim.DKIM, number: int, names: "Counter[bytes]", domain: str, lookup: Lookup
-) -> DkimVerdict:
+def _verify_one(signed: dkim.DKIM, number: int, names: "Counter[bytes]", domain: str, lookup: Lookup) -> DkimVerdict:
     try:
         tags, covered, _ = signed.verify_headerprep(number)
         if weakness := _weakness(tags, covered, names, domain):
@@ -84,9 +80,7 @@ def _verify_one(
     return DkimVerdict(True, f"The mail carries a valid signature of {_text(tags[b'd'])}.")
 
 
-def _weakness(
-    tags: dict[bytes, bytes], covered: list[bytes], names: "Counter[bytes]", domain: str
-) -> str | None:
+def _weakness(tags: dict[bytes, bytes], covered: list[bytes], names: "Counter[bytes]", domain: str) -> str | None:
     """Return why a signature would prove nothing even if it is valid, None if it would."""
     if tags[b"a"] not in ALGORITHMS:
         return "The signature uses an algorithm that is no longer safe."

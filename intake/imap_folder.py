@@ -64,9 +64,7 @@ class Folder:
 
     def times(self, uids: Sequence[int]) -> dict[int, datetime]:
         """Return when each mail was received (INTERNALDATE, UTC)."""
-        return {
-            uid: time.astimezone(UTC) for uid, time in self._values(uids, "INTERNALDATE", datetime).items()
-        }
+        return {uid: time.astimezone(UTC) for uid, time in self._values(uids, "INTERNALDATE", datetime).items()}
 
     def mails(self, uids: Sequence[int]) -> list[FetchedMail]:
         """Return the mails of ``uids`` whose bytes the server gave."""

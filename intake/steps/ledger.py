@@ -45,9 +45,7 @@ def unknown_uids(session: Session, mailbox_id: int, uidvalidity: int, uids: Sequ
     return [uid for uid in uids if uid not in known]
 
 
-def enter(
-    session: Session, mailbox_id: int, uidvalidity: int, arrivals: Sequence[Arrival], settled: bool
-) -> int:
+def enter(session: Session, mailbox_id: int, uidvalidity: int, arrivals: Sequence[Arrival], settled: bool) -> int:
     """Give each arrival its row and return how many had one before.
 
     The mailbox's row is locked first, so that of two workers the second finds what the first entered. A
@@ -108,9 +106,7 @@ def _insert(session: Session, mailbox: Mailbox, uidvalidity: int, one: Arrival, 
         exceptions.hold(session, row, "fetch_left", [one.problem], "agent")
 
 
-def received_otherwise(
-    session: Session, mailbox_id: int, uidvalidity: int, times: Mapping[int, datetime]
-) -> list[int]:
+def received_otherwise(session: Session, mailbox_id: int, uidvalidity: int, times: Mapping[int, datetime]) -> list[int]:
     """Return the UIDs whose row was received at another time than the server says: another mail has them."""
     rows = session.execute(
         select(Message.uid, Message.received_at).where(

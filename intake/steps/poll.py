@@ -35,9 +35,7 @@ log = logging.getLogger(__name__)
 Work = Generator[Done | Keep, None, None]
 
 
-def poll(
-    session: Session, mailbox: Mailbox, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now
-) -> Progress:
+def poll(session: Session, mailbox: Mailbox, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now) -> Progress:
     """Fetch what is new in ``mailbox``, then wait for the next turn.
 
     After ``LOGIN_TRIES`` refused logins an operator is asked, so that the account is not locked out.
