@@ -31,7 +31,7 @@ SUPERSEDABLE = frozenset(state for state, reached in MOVES.items() if "supersede
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240, 480, 480))
 
 # The lease of the steps that send: longer than the wait for the last answer.
-SEND_LEASE = timedelta(minutes=30)
+SEND_LEASE = timedelta(minutes=15)
 
 # Kinds of mail that are an order, and so carry its PDF.
 ORDER_KINDS = frozenset({"order", "change_order"})

@@ -5,6 +5,7 @@ durable before it. Answers are values; a connection that breaks before the dot r
 answer ``NO_ANSWER``. Every command passes a failpoint before and after.
 """
 
+import re
 import selectors
 import smtplib
 import ssl
@@ -22,6 +23,7 @@ from records.failpoint import hit
 PORTS = {"implicit": 465, "starttls": 587, "none": 25}
 LONGEST_FINAL_WAIT = 600  # seconds; RFC 5321 4.5.3.2.6 asks for at least ten minutes after the dot
 
+_ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[!-;=?-~]{1,255}")
 T = TypeVar("T")
 
 
@@ -140,11 +142,11 @@ class Conversation:
     def mail(self, sender: str, size: int) -> Answer:
         """Begin a mail from ``sender``; ``size`` lets a server refuse early (RFC 1870)."""
         options = [f"size={size}"] if self.client.has_extn("size") else []
-        return self._answer("mail", self.client.mail, sender, options)
+        return self._answer("mail", self.client.mail, _checked(sender), options)
 
     def rcpt(self, recipient: str) -> Answer:
         """Name the recipient."""
-        return self._answer("rcpt", self.client.rcpt, recipient)
+        return self._answer("rcpt", self.client.rcpt, _checked(recipient))
 
     def data(self) -> Answer:
         """Ask whether the mail may come; GO_AHEAD says that it may."""
@@ -174,9 +176,10 @@ class Conversation:
         """Send the final dot and return the answer; it is NO_ANSWER wherever that is in doubt."""
         try:
             self._socket().settimeout(self.relay.final_seconds)
-            return self._answer("finish", self._final_dot)
+            answer = self._answer("finish", self._final_dot)
         except OSError as error:
             return Answer(0, f"no answer: {error}")
+        return Answer(0, f"not an answer: {answer}") if answer.verdict is Verdict.GO_AHEAD else answer
 
     def quit(self) -> None:
         """Say good-bye without waiting for the answer, which nothing depends on."""
@@ -246,6 +249,13 @@ def _connect(relay: Relay) -> Client:
 def _context(relay: Relay) -> ssl.SSLContext:
     """Return a context that verifies certificate and host name, by the relay's own CA if it has one."""
     return ssl.create_default_context(cafile=relay.ca_file)
+
+
+def _checked(address: str) -> str:
+    """Return ``address`` if it can stand in a command as it is; raises ValueError (RFC 5321 4.1.2)."""
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError(f"not an address: {address!r}")
+    return address
 
 
 def _text(said: bytes) -> str:
