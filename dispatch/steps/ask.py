@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from dispatch.facts import approval_values
+from dispatch.facts import request_values
 from dispatch.steps.mail import Letter, send_letter
 from procurement.approval import token_hash
 from records.base import utc_now
@@ -31,7 +31,8 @@ def ask(session: Session, approval: Approval, *, blobs: Blobs, clock: Callable[[
         kind="approval_request",
         recipient=approval.approver.email,
         language=approval.approver.language or organisation.language,
-        values=approval_values(session, approval, token),
+        values=request_values(session, approval, token),
+        token=token,
     )
     send_letter(session, approval, letter, blobs=blobs, now=now)
     days = organisation.approval_days

@@ -3,18 +3,17 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.compose import Attachment
 from dispatch.facts import order_values
 from dispatch.pdf import render_order
+from dispatch.steps.document import document_of
 from dispatch.steps.mail import Letter, send_letter
 from procurement.order import next_chase, normal_number
-from procurement.order_document import DocumentLine, OrderDocument, Party
 from procurement.steps.notices import notify
 from procurement.steps.numbers import next_order_number
 from procurement.steps.route import is_approved
@@ -23,7 +22,7 @@ from records.base import utc_now
 from records.blobs import Blobs
 from records.flow import Done, Hold, Keep, Progress
 from records.problems import Code, Problem
-from records.tables import OrderRevision, Organisation, PurchaseOrder, ShipTo, Supplier
+from records.tables import OrderRevision, Organisation, PurchaseOrder
 
 
 def issue(session: Session, order: PurchaseOrder, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now) -> Progress:
@@ -42,11 +41,11 @@ def issue(session: Session, order: PurchaseOrder, *, blobs: Blobs, clock: Callab
         order.normal_number = normal_number(order.number)
         order.issued_on = today
         record(session, order, "numbered", "step:issue", number=order.number)
-    document = document_of(session, order, organisation)
+    document = document_of(session, order)
     yield Keep()
     pdf = render_order(document)
     pdf_sha256 = blobs.put(pdf)
-    if (barring := _barring(session, order)) or document != document_of(session, order, organisation):
+    if (barring := _barring(session, order)) or document != document_of(session, order):
         return Hold((barring or Problem(Code.STALE_APPROVAL, "The order changed while it was being printed."),))
     session.add(
         OrderRevision(
@@ -75,47 +74,6 @@ def issue(session: Session, order: PurchaseOrder, *, blobs: Blobs, clock: Callab
     return Done("issued", at=next_chase(now, organisation.chase_days, organisation.overdue_days, 0))
 
 
-def document_of(session: Session, order: PurchaseOrder, organisation: Organisation) -> OrderDocument:
-    """Return ``order`` as it is printed; its number and date are set."""
-    requisition, supplier = order.requisition, order.supplier
-    dates = {line.needed_by for line in order.lines if line.needed_by}
-    return OrderDocument(
-        number=order.number or "",
-        revision=order.revision,
-        issued_on=order.issued_on or date.min,
-        currency=order.currency,
-        language=supplier.language,
-        buyer=_buyer(organisation),
-        supplier=_supplier(supplier),
-        ship_to=_ship_to(session, organisation, requisition.ship_to),
-        lines=tuple(
-            DocumentLine(
-                line_number=line.line_number,
-                description=line.description,
-                quantity=line.quantity,
-                unit=line.unit,
-                unit_price=line.unit_price,
-                item_number=line.item_number,
-                supplier_item_number=line.supplier_item_number,
-                needed_by=line.needed_by,
-                tax_rate=line.tax_rate,
-                contract=line.contract,
-            )
-            for line in order.lines
-        ),
-        needed_by=dates.pop() if len(dates) == 1 else None,
-        payment_terms=supplier.payment_terms or organisation.payment_terms,
-        delivery_terms=organisation.delivery_terms,
-        terms=tuple(organisation.terms),
-        requisition=requisition.number,
-        requester=requisition.requester.name,
-        cost_center=requisition.cost_center,
-        reply_to=organisation.email,
-        accent=organisation.accent,
-        supplier_number=supplier.code,
-    )
-
-
 def _barring(session: Session, order: PurchaseOrder) -> Problem | None:
     if not is_approved(session, order.requisition):
         return Problem(Code.STALE_APPROVAL, "The approvals do not cover this order any more; it is not sent.")
@@ -125,39 +83,3 @@ def _barring(session: Session, order: PurchaseOrder) -> Problem | None:
     if order.on_hold:
         return Problem(Code.SUPPLIER_BLOCKED, "The order is on hold.")
     return None
-
-
-def _buyer(organisation: Organisation) -> Party:
-    return Party(
-        name=organisation.name,
-        address=tuple(organisation.address),
-        country=organisation.country,
-        tax_number=organisation.tax_number,
-        email=organisation.email,
-        phone=organisation.phone,
-    )
-
-
-def _supplier(supplier: Supplier) -> Party:
-    return Party(
-        name=supplier.name,
-        address=tuple(supplier.address),
-        country=supplier.country,
-        tax_number=supplier.tax_number,
-        contact_name=supplier.contact_name,
-        email=supplier.order_email,
-        phone=supplier.phone,
-    )
-
-
-def _ship_to(session: Session, organisation: Organisation, stated: str | None) -> Party:
-    """Return the known place whose code or name was stated, else the default place with the stated words."""
-    places = select(ShipTo).where(ShipTo.organisation_id == organisation.id)
-    if stated:
-        place = session.scalars(places.where(or_(ShipTo.code == stated, ShipTo.name == stated))).first()
-        if place:
-            return Party(place.name, tuple(place.address), place.country)
-    default = session.scalars(places.order_by(ShipTo.is_default.desc(), ShipTo.id)).first()
-    name, address = (default.name, default.address) if default else (organisation.name, organisation.address)
-    country = default.country if default else organisation.country
-    return Party(name, tuple([*([stated] if stated else []), *address]), country)

@@ -27,6 +27,7 @@ class Letter:
     values: Mapping[str, Any]
     revision: int = 1
     occasion: str = ""
+    token: str = ""  # an answer's token; it stands in the subject too, which every mail program keeps
     attachments: Sequence[Attachment] = ()
     automatic: bool = True
 
@@ -47,12 +48,13 @@ def send_letter(session: Session, row: Work, letter: Letter, *, blobs: Blobs, no
         letter.recipient,
     )
     text = render_email(letter.kind, letter.language, letter.values)
+    headline = f"{text.subject} [#{letter.token}]" if letter.token else text.subject
     thread = _thread(session, row, letter.recipient)
     envelope = Outgoing(
         sender=organisation.email,
         sender_name=organisation.name,
         recipient=letter.recipient,
-        subject=text.subject,
+        subject=headline,
         text=text.text,
         html=text.html,
         message_id=identifier,

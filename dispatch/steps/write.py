@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.facts import approval_values, order_row_values, refused_values, requisition_values, response_values
+from dispatch import facts
 from dispatch.steps.ask import new_token
+from dispatch.steps.document import document_of
 from dispatch.steps.mail import Letter, send_letter
 from records.base import Work, utc_now
 from records.blobs import Blobs
@@ -32,11 +33,13 @@ def write(session: Session, notice: Notice, *, blobs: Blobs, clock: Callable[[],
     row = session.get_one(table_named(notice.subject_table), notice.subject_id)
     if isinstance(row, Approval) and row.state not in ("asked", "question"):
         return Done("written")  # decided meanwhile: nobody is reminded of what is over
+    values, token = _letter(session, notice, row, now)
     letter = Letter(
         kind=notice.kind,
         recipient=notice.recipient,
         language=_language(session, notice, row),
-        values=_values(session, notice, row, now),
+        values=values,
+        token=token,
         occasion=str(notice.id),
     )
     send_letter(session, row, letter, blobs=blobs, now=now)
@@ -54,17 +57,27 @@ def _language(session: Session, notice: Notice, row: Work) -> str:
     return spoken or session.get_one(Organisation, notice.organisation_id).language
 
 
-def _values(session: Session, notice: Notice, row: Work, now: datetime) -> Mapping[str, Any]:
-    match row:
-        case Requisition():
-            return requisition_values(session, row)
-        case Approval():
-            return approval_values(session, row, new_token(session, row, now))
-        case PurchaseOrder() if "response" in notice.details:
-            return response_values(session, row, session.get_one(OrderResponse, notice.details["response"]))
-        case PurchaseOrder():
-            return order_row_values(session, row)
-        case Message():
-            return refused_values(session, row)
-        case _:
-            raise LookupError(f"no mail is written about a {row.__tablename__}")
+def _letter(session: Session, notice: Notice, row: Work, now: datetime) -> tuple[Mapping[str, Any], str]:
+    """Return the values of the mail, and the token that its subject carries ("" for none)."""
+    match notice.kind, row:
+        case "approval_reminder", Approval():
+            token = new_token(session, row, now)
+            return facts.request_values(session, row, token), token
+        case "approval_again", Approval():
+            token = new_token(session, row, now)
+            words = (session.get_one(Message, notice.details["message"]).reading or {}).get("reply_text")
+            return facts.again_values(session, row, token, words), token
+        case "requisition_received", Requisition():
+            return facts.received_values(session, row), ""
+        case "requisition_rejected", Requisition():
+            return facts.rejected_values(session, row), ""
+        case "requisition_refused", Message():
+            return facts.refused_values(session, row), ""
+        case "requisition_ordered", PurchaseOrder():
+            return facts.ordered_values(row, document_of(session, row)), ""
+        case "order_reminder", PurchaseOrder():
+            return facts.reminder_values(row, document_of(session, row)), ""
+        case "response_applied", PurchaseOrder():
+            response = session.get_one(OrderResponse, notice.details["response"])
+            return facts.response_values(session, row, response), ""
+    raise LookupError(f"no mail {notice.kind} is written about a {row.__tablename__}")

@@ -17,7 +17,7 @@ def directory_of(session: Session, organisation_id: int) -> Directory:
     suppliers = session.scalars(select(Supplier.code).where(Supplier.organisation_id == organisation_id))
     return Directory(
         people={one.email: _signatory(one) for one in people},
-        owners={code: owner for code, owner in owners},
+        owners={row.code: row.owner_email for row in owners},
         suppliers=frozenset(suppliers),
     )
 

@@ -31,13 +31,6 @@ def route(session: Session, requisition: Requisition, *, clock: Callable[[], dat
     match stands:
         case Standing.APPROVED:
             _void(asked, ("to_ask", "asked"))
-            notify(
-                session,
-                requisition,
-                "requisition_approved",
-                requisition.requester.email,
-                key=f"approved:{requisition.id}:{requisition.revision_hash}",
-            )
             return Done("approved")
         case Standing.REJECTED:
             _void(asked, ("to_ask", "asked", "question"))
@@ -116,9 +109,7 @@ def as_asked(approval: Approval) -> Asked:
     return Asked(approval.step_number, approval.need, approval.state, approval.approver_id)
 
 
-def _ask(
-    session: Session, requisition: Requisition, step: ApprovalStep, number: int, asked: list[Approval]
-) -> None:
+def _ask(session: Session, requisition: Requisition, step: ApprovalStep, number: int, asked: list[Approval]) -> None:
     already = {one.approver.email for one in asked if one.step_number == number}
     for person in step.approvers:
         if person.email in already:

@@ -1,0 +1,195 @@
+"""What each email is told: rows of the database as the values that its template names (templates.letters)."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from procurement.order_document import Change, OrderDocument
+from procurement.stated import StatedLine, stated
+from records.tables import (
+    Approval,
+    Message,
+    OrderLine,
+    OrderResponse,
+    Organisation,
+    Person,
+    PurchaseOrder,
+    Requisition,
+    RequisitionLine,
+    Waiver,
+)
+
+Values = dict[str, Any]
+
+
+def request_values(session: Session, approval: Approval, token: str) -> Values:
+    """Return what an approver is shown: the whole request, and the token that their answer must carry."""
+    requisition = approval.requisition
+    organisation = session.get_one(Organisation, approval.organisation_id)
+    limit, total = organisation.email_approval_limit, requisition.base_total
+    return {
+        "organisation": organisation.name,
+        "person": approval.approver.name,
+        "number": requisition.number,
+        "requester": requisition.requester.name,
+        "lines": [requisition_line(line) for line in requisition.lines],
+        "currency": requisition.currency or organisation.currency,
+        "total": requisition.net_total,
+        "token": f"[#{token}]",
+        "by_email": limit is None or (total is not None and total <= limit),
+        "supplier": ", ".join(dict.fromkeys(line.supplier.name for line in requisition.lines)),
+        "reason": requisition.justification,
+        "needed_by": requisition.needed_by,
+        "cost_center": requisition.cost_center,
+        "account_code": requisition.account,
+        "project": requisition.project,
+        "waived": _waived(session, requisition),
+    }
+
+
+def again_values(session: Session, approval: Approval, token: str, answer: str | None) -> Values:
+    """Return what an approver is told whose answer was not understood."""
+    request = request_values(session, approval, token)
+    kept = ("organisation", "person", "number", "token", "by_email")
+    return {name: request[name] for name in kept} | {"why": "unclear", "answer": answer}
+
+
+def received_values(session: Session, requisition: Requisition) -> Values:
+    """Return what a requester is told on arrival: what was read, before any check."""
+    said = stated(requisition.reading, requisition.corrections)
+    organisation = session.get_one(Organisation, requisition.organisation_id)
+    return _head(organisation, requisition.requester) | {
+        "number": requisition.number,
+        "lines": [_stated_line(line, said.needed_by) for line in said.lines],
+        "currency": said.currency or organisation.currency,
+        "supplier": said.supplier_name,
+        "needed_by": said.needed_by,
+        "cost_center": said.cost_center,
+    }
+
+
+def rejected_values(session: Session, requisition: Requisition) -> Values:
+    """Return what a requester is told when an approver said no: who, and in which words."""
+    organisation = session.get_one(Organisation, requisition.organisation_id)
+    refusal = session.scalars(
+        select(Approval).where(Approval.requisition_id == requisition.id, Approval.state == "rejected").limit(1)
+    ).first()
+    return _head(organisation, requisition.requester) | {
+        "number": requisition.number,
+        "reason": refusal.words if refusal else None,
+        "decided_by": refusal.approver.name if refusal else None,
+    }
+
+
+def refused_values(session: Session, message: Message) -> Values:
+    """Return what somebody is told who may not request."""
+    organisation = session.get_one(Organisation, message.organisation_id)
+    person = session.get(Person, message.person_id) if message.person_id else None
+    return _head(organisation, person) | {"about": message.subject}
+
+
+def order_values(document: OrderDocument) -> Values:
+    """Return what a supplier is told with a new order."""
+    return {
+        "organisation": document.buyer.name,
+        "person": document.supplier.contact_name,
+        "order": document,
+        "number": document.number,
+    }
+
+
+def reminder_values(order: PurchaseOrder, document: OrderDocument) -> Values:
+    """Return what a supplier is told who has not answered: the lines that still wait."""
+    waiting = [line for line in order.lines if line.acknowledgement == "awaiting"]
+    return order_values(document) | {"open_lines": [order_line(line) for line in waiting]}
+
+
+def ordered_values(order: PurchaseOrder, document: OrderDocument) -> Values:
+    """Return what a requester is told once the order is out."""
+    requester = order.requisition.requester
+    return {
+        "organisation": document.buyer.name,
+        "person": requester.name,
+        "number": order.requisition.number,
+        "order": document,
+        "expected_on": document.needed_by,
+    }
+
+
+def response_values(session: Session, order: PurchaseOrder, response: OrderResponse) -> Values:
+    """Return what a requester is told of the supplier's answer."""
+    organisation = session.get_one(Organisation, order.organisation_id)
+    dates = [line.promised_on for line in order.lines if line.promised_on]
+    return _head(organisation, order.requisition.requester) | {
+        "number": order.requisition.number,
+        "order_number": order.number,
+        "supplier": order.supplier.name,
+        "answer": order.acknowledgement if order.acknowledgement in ("accepted", "rejected") else "changed",
+        "changes": _changes(order, response),
+        "expected_on": max(dates, default=None),
+    }
+
+
+def requisition_line(line: RequisitionLine) -> Values:
+    """Return a checked line as an email shows it."""
+    names = ("line_number", "description", "quantity", "unit", "unit_price", "needed_by", "item_number")
+    return {name: getattr(line, name) for name in (*names, "supplier_item_number", "contract")} | {
+        "line_total": _total(line.quantity, line.unit_price)
+    }
+
+
+def order_line(line: OrderLine) -> Values:
+    """Return an ordered line as an email shows it."""
+    names = ("line_number", "description", "quantity", "unit", "unit_price", "needed_by", "item_number")
+    return {name: getattr(line, name) for name in (*names, "supplier_item_number")} | {
+        "line_total": _total(line.quantity, line.unit_price)
+    }
+
+
+def _head(organisation: Organisation, person: Person | None) -> Values:
+    return {"organisation": organisation.name, "person": person.name if person else None}
+
+
+def _stated_line(line: StatedLine, needed_by: date | None) -> Values:
+    return {
+        "line_number": line.index + 1,
+        "description": line.description or line.item_number or "?",
+        "quantity": line.quantity,
+        "unit": line.unit,
+        "unit_price": line.unit_price,
+        "needed_by": line.needed_by if line.needed_by != needed_by else None,
+        "item_number": line.item_number,
+    }
+
+
+def _total(quantity: Decimal, price: Decimal) -> Decimal:
+    return quantity * price
+
+
+def _waived(session: Session, requisition: Requisition) -> Sequence[str]:
+    rows = session.scalars(
+        select(Waiver).where(Waiver.subject_table == "requisition", Waiver.subject_id == requisition.id)
+    )
+    return [f"{row.code} {row.at}: {row.why} ({row.by})" for row in rows]
+
+
+def _changes(order: PurchaseOrder, response: OrderResponse) -> list[Change]:
+    numbers = {line.id: line.line_number for line in order.lines}
+    found: list[Change] = []
+    for line in response.lines:
+        number = numbers.get(line.order_line_id or 0)
+        found += [Change(number, _field(name), _typed(name, old), _typed(name, new))
+                  for name, (old, new) in line.differences.items()]  # fmt: skip
+    return found
+
+
+def _field(name: str) -> str:
+    return "needed_by" if name == "promised_on" else name
+
+
+def _typed(name: str, value: str) -> Decimal | date:
+    return date.fromisoformat(value) if name == "promised_on" else Decimal(value)

@@ -1,0 +1,87 @@
+"""An order's rows as the document that is printed and mailed."""
+
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from procurement.order_document import DocumentLine, OrderDocument, Party
+from records.tables import Organisation, PurchaseOrder, ShipTo, Supplier
+
+
+def document_of(session: Session, order: PurchaseOrder) -> OrderDocument:
+    """Return ``order`` as it is printed; its number and date are set."""
+    organisation = session.get_one(Organisation, order.organisation_id)
+    requisition, supplier = order.requisition, order.supplier
+    dates = {line.needed_by for line in order.lines if line.needed_by}
+    return OrderDocument(
+        number=order.number or "",
+        revision=order.revision,
+        issued_on=order.issued_on or date.min,
+        currency=order.currency,
+        language=supplier.language,
+        buyer=_buyer(organisation),
+        supplier=_supplier(supplier),
+        ship_to=_ship_to(session, organisation, requisition.ship_to),
+        lines=tuple(
+            DocumentLine(
+                line_number=line.line_number,
+                description=line.description,
+                quantity=line.quantity,
+                unit=line.unit,
+                unit_price=line.unit_price,
+                item_number=line.item_number,
+                supplier_item_number=line.supplier_item_number,
+                needed_by=line.needed_by,
+                tax_rate=line.tax_rate,
+                contract=line.contract,
+            )
+            for line in order.lines
+        ),
+        needed_by=dates.pop() if len(dates) == 1 else None,
+        payment_terms=supplier.payment_terms or organisation.payment_terms,
+        delivery_terms=organisation.delivery_terms,
+        terms=tuple(organisation.terms),
+        requisition=requisition.number,
+        requester=requisition.requester.name,
+        cost_center=requisition.cost_center,
+        reply_to=organisation.email,
+        accent=organisation.accent,
+        supplier_number=supplier.code,
+    )
+
+
+def _buyer(organisation: Organisation) -> Party:
+    return Party(
+        name=organisation.name,
+        address=tuple(organisation.address),
+        country=organisation.country,
+        tax_number=organisation.tax_number,
+        email=organisation.email,
+        phone=organisation.phone,
+    )
+
+
+def _supplier(supplier: Supplier) -> Party:
+    return Party(
+        name=supplier.name,
+        address=tuple(supplier.address),
+        country=supplier.country,
+        tax_number=supplier.tax_number,
+        contact_name=supplier.contact_name,
+        email=supplier.order_email,
+        phone=supplier.phone,
+    )
+
+
+def _ship_to(session: Session, organisation: Organisation, stated: str | None) -> Party:
+    """Return the known place whose code or name was stated, else the default place with the stated words."""
+    places = select(ShipTo).where(ShipTo.organisation_id == organisation.id)
+    if stated:
+        place = session.scalars(places.where(or_(ShipTo.code == stated, ShipTo.name == stated))).first()
+        if place:
+            return Party(place.name, tuple(place.address), place.country)
+    default = session.scalars(places.order_by(ShipTo.is_default.desc(), ShipTo.id)).first()
+    name, address = (default.name, default.address) if default else (organisation.name, organisation.address)
+    country = default.country if default else organisation.country
+    return Party(name, (*([stated] if stated else []), *address), country)
