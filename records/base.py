@@ -54,7 +54,17 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-Json = JSON().with_variant(JSONB(), "postgresql")
+class Json(TypeDecorator[Any]):
+    """JSON values: JSONB on PostgreSQL. A value is replaced as a whole, never changed in place."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the column type of ``dialect``."""
+        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else JSON())
+
+
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -70,10 +80,10 @@ class Base(DeclarativeBase):
         Decimal: Exact(),
         datetime: UtcTime(),
         str: Text(),
-        dict[str, Any]: Json,
-        list[Any]: Json,
-        list[str]: Json,
-        list[int]: Json,
+        dict[str, Any]: Json(),
+        list[Any]: Json(),
+        list[str]: Json(),
+        list[int]: Json(),
     }
 
 

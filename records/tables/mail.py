@@ -63,10 +63,11 @@ class Message(Work):
     kind: Mapped[str | None] = mapped_column(default=None)  # the kind that was filed
     person_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("person.id"), default=None)
     supplier_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("supplier.id"), default=None)
-    requisition_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("requisition.id"), default=None)
-    approval_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("approval.id"), default=None)
-    order_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("purchase_order.id"), default=None)
-    outbound_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("outbound.id"), default=None)
+    # What it answers: row ids without a foreign key, because those rows point back at messages.
+    requisition_id: Mapped[int | None] = mapped_column(RowId, default=None)
+    approval_id: Mapped[int | None] = mapped_column(RowId, default=None)
+    order_id: Mapped[int | None] = mapped_column(RowId, default=None)
+    outbound_id: Mapped[int | None] = mapped_column(RowId, default=None)
     signals: Mapped[list[str]] = mapped_column(default=list)  # why it was matched so
 
     documents: Mapped[list["Document"]] = relationship(back_populates="message", order_by="Document.part")
