@@ -15,10 +15,7 @@ from records.problems import Code, Problem
 
 @dataclass(frozen=True)
 class Signatory:
-    """A person as approvals need him; ``approval_limit`` None: may not sign.
-
-    ``id`` is that of his row, None where people are read from files.
-    """
+    """A person as approvals need him; ``approval_limit`` None: may not sign."""
 
     email: str
     name: str
@@ -26,7 +23,6 @@ class Signatory:
     manager: str | None = None
     approval_limit: Decimal | None = None
     active: bool = True
-    id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,6 @@ class Approver:
 
     email: str
     reason: str
-    id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +147,7 @@ def _entry(who: str, step: PolicyStep, facts: Facts, directory: Directory) -> tu
 def _of_role(role: str, needed: Decimal, requester: str, directory: Directory) -> tuple[Approver, ...] | Refused:
     people = directory.with_role(role)
     bars = [(one, bar(one, needed, requester)) for one in people]
-    allowed = tuple(Approver(one.email, f"has the role {role}", one.id) for one, barred in bars if barred is None)
+    allowed = tuple(Approver(one.email, f"has the role {role}") for one, barred in bars if barred is None)
     if allowed:
         return allowed
     if not people:
@@ -170,7 +165,7 @@ def _one(
         why = bar(person, needed, requester)
         if why is None:
             told = f"in place of {barred[0].name}, {reason} ({'; '.join(whys)})" if barred else reason
-            return (Approver(person.email, told, person.id),)
+            return (Approver(person.email, told),)
         barred.append(person)
         whys.append(why)
     return Refused(f"nobody may sign as {reason} ({'; '.join(whys) or f'{email} is not known'})")

@@ -6,7 +6,7 @@ when it is good and clearly better than the next; otherwise the best candidates 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -55,6 +55,7 @@ _FACTORS = {
     "gb": ("b", "1000"),
     "tb": ("b", "1000000"),
 }
+_TIMES = re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)")
 _MEASURE = re.compile(
     r"(?<![\w.,])(\d+(?:[.,]\d+)?(?:\s?[x×]\s?\d+(?:[.,]\d+)?)*)\s?(" + "|".join(_FACTORS) + r")(?![^\W_])", re.I
 )
@@ -184,15 +185,23 @@ def _numbers(text: str) -> dict[str, frozenset[Decimal]]:
         base, factor = _FACTORS[match.group(2)]
         for number in re.split(r"\s?[x×]\s?", match.group(1)):
             found.setdefault(base, set()).add(_decimal(number) * Decimal(factor))
-    for part in _CODE.findall(re.sub(r"(?<=\d),(?=\d)", ".", _MEASURE.sub(" ", folded))):
-        kind, numbers = _code(part)
-        found.setdefault(kind, set()).update(numbers)
+    rest = _TIMES.sub("x", re.sub(r"(?<=\d),(?=\d)", ".", _MEASURE.sub(" ", folded)))
+    for part in _CODE.findall(rest):
+        for kind, number in _code(part):
+            found.setdefault(kind, set()).add(number)
     return {kind: frozenset(values) for kind, values in found.items()}
 
 
-def _code(part: str) -> tuple[str, list[Decimal]]:
-    kind = re.sub(r"\d+", "*", part)
-    return ("" if kind == "*" else kind), [Decimal(number) for number in re.findall(r"\d+", part)]
+def _code(part: str) -> Iterator[tuple[str, Decimal]]:
+    """Yield the numbers of a code: M8x40 is an "m*" of 8 and an "x" of 40, 4x40 two of "x", A4 an "a*" of 4."""
+    head, *sizes = re.split(r"(?<=\d)x(?=\d)", part)
+    kind = re.sub(r"\d+", "*", head)
+    bare = "x" if sizes else ""
+    for number in re.findall(r"\d+", head):
+        yield (bare if kind == "*" else kind), Decimal(number)
+    for size in sizes:
+        for number in re.findall(r"\d+", size):
+            yield "x", Decimal(number)
 
 
 def _decimal(text: str) -> Decimal:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
@@ -38,6 +39,8 @@ class Table:
         value = self._value(key)
         if value is None or value == "":
             return None
+        if type(value) is date:
+            value = value.isoformat()
         if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
             self.fault(f'{key} must be a text, as in {key} = "..."', key)
             return None

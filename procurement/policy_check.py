@@ -74,13 +74,16 @@ def coverage(rules: Sequence[Rule], directory: Directory) -> Coverage:
 
 
 def unknown_names(rules: Iterable[Rule], directory: Directory) -> Iterator[Finding]:
-    """Yield each person, role, cost centre, supplier or category of a policy that does not exist."""
+    """Yield each person, role, cost centre, supplier or category of a policy that does not exist.
+
+    Categories are known from the catalog only; without one they are not looked at.
+    """
     for rule in rules:
         for what, names, known in (
             ("cost centre", rule.cost_centers, directory.owners.keys()),
             ("supplier", rule.suppliers, directory.suppliers),
             ("requester", rule.requesters, directory.people.keys()),
-            ("category", rule.categories, directory.categories | {""}),
+            ("category", rule.categories if directory.categories else None, directory.categories | {""}),
         ):
             for name in sorted((names or frozenset()) - set(known)):
                 yield _unknown(rule, f"the {what} {name!r}, which does not exist")

@@ -1,0 +1,146 @@
+"""organisation.toml: the organisation, its mailboxes, its mail relay and the places it has things sent to."""
+
+from collections.abc import Callable
+from typing import Any
+
+from procurement import folder_values as read
+from procurement.folder_data import MailboxData, OrganisationSettings, ShipToData
+from procurement.folder_toml import Table
+
+FILE = "organisation.toml"
+RESERVED_MAILBOX = "import"  # the name of the place that imported mail goes to
+_MAIL_PORTS = {"implicit": 993, "starttls": 143, "none": 143}
+_RELAY_PORTS = {"implicit": 465, "starttls": 587, "none": 25}
+
+
+def read_settings(root: Table) -> OrganisationSettings | None:
+    """Return the organisation; None where anything that it needs is missing or wrong."""
+    before = len(root.faults)
+    texts = {
+        "slug": root.needed("slug", read.slug),
+        "name": root.needed("name", str),
+        "email": root.needed("email", read.email),
+        "currency": root.needed("currency", read.currency),
+        "country": root.optional("country", read.country),
+        "tax_number": root.optional("tax_number", str),
+        "phone": root.optional("phone", str),
+        "accent": root.optional("accent", read.accent) or "#1f4e79",
+        "language": root.optional("language", read.language) or "en",
+        "time_zone": root.optional("time_zone", read.time_zone) or "UTC",
+        "order_number": root.optional("order_number", read.order_number) or "PO-{year}-{number:05d}",
+        "payment_terms": root.optional("payment_terms", str),
+        "delivery_terms": root.optional("delivery_terms", str),
+        "email_approval_limit": root.optional("email_approval_limit", read.amount),
+    }
+    lists = {
+        "address": root.several("address", str) or (),
+        "domains": root.several("domains", read.domain) or (),
+        "borders": root.several("borders", read.host) or (),
+        "terms": root.several("terms", str) or (),
+    }
+    days = {
+        "approval_days": root.wholes("approval_days", 1, 365) or (2, 4),
+        "chase_days": root.wholes("chase_days", 1, 365) or (2, 4),
+        "overdue_days": root.whole("overdue_days", 1, 365) or 7,
+    }
+    values: dict[str, Any] = {**texts, **lists, **days}
+    values |= {"tolerance": _tolerance(root.table("tolerance")), "smtp": _smtp(root.table("smtp"))}
+    return OrganisationSettings(**values) if len(root.faults) == before else None
+
+
+def read_mailboxes(root: Table) -> tuple[MailboxData, ...]:
+    """Return the accounts that are polled."""
+    found: list[MailboxData] = []
+    for table in root.tables("mailbox"):
+        name = table.needed("name", str)
+        if name == RESERVED_MAILBOX:
+            table.fault(f"the name {RESERVED_MAILBOX!r} is kept for imported mail", "name")
+        if name in {one.name for one in found}:
+            table.fault(f"the mailbox {name!r} stands twice", "name")
+        config = _account(table, _MAIL_PORTS) | {"address": table.needed("address", read.email)}
+        config["username"] = config["username"] or config["address"]
+        config["password"] = table.needed("password", read.secret)
+        config["folder"] = table.optional("folder", str) or "INBOX"
+        config["move_to"] = table.optional("move_to", str)
+        config["sent_folder"] = table.optional("sent_folder", str)
+        config["poll_seconds"] = table.whole("poll_seconds", 1, 86400) or 300
+        if config["move_to"] == config["folder"]:
+            table.fault("move_to names the very folder that is read", "move_to")
+        table.finish()
+        found.append(MailboxData(name or "", _said(config)))
+    return tuple(found)
+
+
+def read_places(root: Table) -> tuple[ShipToData, ...]:
+    """Return the places to deliver to; at most one is the default."""
+    found: list[ShipToData] = []
+    for table in root.tables("ship_to"):
+        place = ShipToData(
+            code=table.needed("code", str) or "",
+            name=table.needed("name", str) or "",
+            address=table.several("address", str) or (),
+            country=table.optional("country", read.country),
+            is_default=table.truth("default"),
+        )
+        if place.code and place.code in {one.code for one in found}:
+            table.fault(f"the place {place.code!r} stands twice", "code")
+        if place.is_default and any(one.is_default for one in found):
+            table.fault("two places are the default", "default")
+        table.finish()
+        found.append(place)
+    return tuple(found)
+
+
+def _smtp(table: Table | None) -> dict[str, Any]:
+    if table is None:
+        return {}
+    config = _account(table, _RELAY_PORTS)
+    config["password"] = table.optional("password", read.secret)
+    if bool(config["username"]) != bool(config["password"]):
+        table.fault("username and password belong together")
+    table.finish()
+    return _said(config)
+
+
+def _account(table: Table, ports: dict[str, int]) -> dict[str, Any]:
+    """Return what any account says of its server; TLS may be left out only on this very machine."""
+    host = table.needed("host", read.host)
+    tls = table.optional("tls", _one_of(tuple(ports))) or "implicit"
+    if tls == "none" and host and not read.is_loopback(host):
+        table.fault(f'tls = "none" is for this very machine only, and {host} is another', "tls")
+    return {
+        "host": host,
+        "port": table.whole("port", 1, 65535) or ports[tls],
+        "tls": tls,
+        "username": table.optional("username", str),
+        "ca_file": table.optional("ca_file", str),
+    }
+
+
+def _tolerance(table: Table | None) -> dict[str, Any]:
+    if table is None:
+        return {}
+    values: dict[str, Any] = {}
+    for key, kind in (
+        ("price_percent", read.percent),
+        ("price_amount", read.amount),
+        ("quantity_percent", read.percent),
+    ):
+        value = table.optional(key, kind)
+        values[key] = None if value is None else format(value, "f")
+    values |= {key: table.whole(key, 0, 3650) for key in ("days_early", "days_late")}
+    table.finish()
+    return _said(values)
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
+    def choose(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"is none of {', '.join(allowed)}")
+        return text
+
+    return choose

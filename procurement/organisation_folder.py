@@ -1,0 +1,63 @@
+"""An organisation's folder, read and checked as a whole: every fault is found before anything is loaded."""
+
+from collections.abc import Mapping
+
+from procurement import folder_organisation, folder_policy
+from procurement.folder_data import Fault, OrganisationData
+from procurement.folder_references import check_domains, check_policy, check_tables
+from procurement.folder_tables import Tables, read_tables
+from procurement.folder_toml import Table, read_toml
+
+REQUIRED = ("organisation.toml", "people.csv", "suppliers.csv", "cost_centers.csv", "policy.toml")
+OPTIONAL = ("catalog.csv", "budgets.csv")
+
+
+def read_folder(files: Mapping[str, bytes]) -> tuple[OrganisationData | None, tuple[Fault, ...]]:
+    """Return what the files (by name) say and (), or None and all faults; other files are ignored.
+
+    Faults stand in the order of the files and their lines.
+    """
+    faults = [Fault(file, None, "the file is missing") for file in REQUIRED if file not in files]
+    tables = read_tables(files, faults)
+    check_tables(tables, faults)
+    data = _read_rest(files, tables, faults)
+    if faults or data is None:
+        return None, tuple(sorted(set(faults), key=_place))
+    return data, ()
+
+
+def _read_rest(files: Mapping[str, bytes], tables: Tables, faults: list[Fault]) -> OrganisationData | None:
+    root = _root(folder_organisation.FILE, files, faults)
+    policy_root = _root(folder_policy.FILE, files, faults)
+    settings = folder_organisation.read_settings(root) if root else None
+    mailboxes = folder_organisation.read_mailboxes(root) if root else ()
+    places = folder_organisation.read_places(root) if root else ()
+    policy = folder_policy.read_policy(policy_root) if policy_root else None
+    if root:
+        root.finish()
+    if settings:
+        check_domains(settings, tables, faults)
+    if policy and policy_root:
+        check_policy(policy, policy_root, tables)
+    if settings is None or policy is None:
+        return None
+    return OrganisationData(
+        settings=settings,
+        mailboxes=mailboxes,
+        ship_to=places,
+        people=tables.people.values,
+        suppliers=tables.suppliers.values,
+        cost_centers=tables.cost_centers.values,
+        policy=policy,
+        catalog=tables.catalog.values if "catalog.csv" in files else None,
+        budgets=tables.budgets.values if "budgets.csv" in files else None,
+    )
+
+
+def _root(file: str, files: Mapping[str, bytes], faults: list[Fault]) -> Table | None:
+    return read_toml(file, files[file], faults) if file in files else None
+
+
+def _place(fault: Fault) -> tuple[int, int, str]:
+    order = (*REQUIRED, *OPTIONAL)
+    return order.index(fault.file), fault.line or 0, fault.text
