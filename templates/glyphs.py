@@ -5,6 +5,7 @@ replaced by a visible mark before rendering and can be reported.
 """
 
 import os
+import re
 import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 
 FONTS = Path(__file__).parent / "fonts"
+LONGEST_WORD = 200
+ENDLESS_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 MARK = "\ufffd"  # drawn as a question mark in a diamond: the reader sees that something is missing
 
 # Marks of reading direction, joiners and variation selectors change how neighbours look and print nothing.
@@ -43,11 +46,18 @@ def printable(text: str) -> str:
     """Return ``text`` as it can be printed.
 
     Controls, direction marks and joiners disappear, any kind of blank becomes a plain one (a
-    no-break space stays), and each character without a glyph becomes U+FFFD. Line breaks stay.
+    no-break space stays), and each character without a glyph becomes U+FFFD. Line breaks stay. Words of more than 200
+    characters get invisible places to break.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_printed, unicodedata.normalize("NFC", text)))
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_printed, unicodedata.normalize("NFC", text)))
+    return text if len(text) <= LONGEST_WORD else ENDLESS_WORD.sub(_breakable, text)
+
+
+def _breakable(word: re.Match[str]) -> str:
+    """Return an endless word with a place to break every few characters: layout stays linear."""
+    whole = word[0]
+    return "\u200b".join(whole[start : start + 30] for start in range(0, len(whole), 30))
 
 
 @lru_cache(maxsize=65536)
