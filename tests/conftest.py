@@ -80,12 +80,19 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
 
 @pytest.fixture
 def postgres_database(postgres: Postgres) -> Iterator[Database]:
-    """Give an empty database on PostgreSQL; such tests carry the marker ``postgres``."""
-    url = postgres.create(template=TEMPLATE)
+    """Give an empty database on PostgreSQL; such tests carry the marker ``postgres``.
+
+    It is emptied and used again, which is a hundred times quicker than a new one; a test that adds
+    tables gets its database thrown away.
+    """
+    url = postgres.spare.pop() if postgres.spare else postgres.create(template=TEMPLATE)
     database = Database(url)
     yield database
     database.close()
-    postgres.drop(url)
+    if postgres.empty(url, [table.name for table in Base.metadata.sorted_tables]):
+        postgres.spare.append(url)
+    else:
+        postgres.drop(url)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

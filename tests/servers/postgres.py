@@ -1,7 +1,7 @@
 """A real PostgreSQL for tests: started unprivileged in a folder of its own, on a Unix socket only.
 
-Nothing outside the folder is touched. One server serves a test run; each test gets a database of its
-own, copied from a template that holds the schema.
+Nothing outside the folder is touched. One server serves a test run; a test gets a database of its own,
+copied from a template that holds the schema, or one that another test left and that was emptied.
 """
 
 import itertools
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Postgres:
 
     folder: Path
     process: subprocess.Popen[bytes]
+    spare: list[str] = field(default_factory=list)  # URLs of empty databases that nobody uses
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def url(self, database: str) -> str:
@@ -54,6 +56,26 @@ class Postgres:
         """Drop the database at ``url`` even if somebody is still connected."""
         name = url.partition("?")[0].rpartition("/")[2]
         self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def empty(self, url: str, tables: Sequence[str]) -> bool:
+        """Delete all rows and restart all numbers; return False where there are other tables than ``tables``.
+
+        Whoever is still connected is thrown out first.
+        """
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            there = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            if {name for (name,) in there} != set(tables):
+                return False
+            deletes = "; ".join(f'DELETE FROM "{name}"' for name in tables)
+            connection.execute(f"SET session_replication_role = replica; {deletes}".encode())
+            connection.execute(
+                "SELECT setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences"
+            )
+        return True
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
