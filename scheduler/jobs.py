@@ -57,6 +57,13 @@ class Jobs:
         """Run jobs until the process is told to stop (SIGINT, SIGTERM)."""
         self.app.run_worker(concurrency=concurrency, delete_jobs="always", shutdown_graceful_timeout=30)
 
+    def work_until_quiet(self, rounds: int = 100) -> None:
+        """Run jobs until no row is due at once any more."""
+        for _ in range(rounds):
+            if not self.sweep():
+                return
+            self.app.run_worker(wait=False, listen_notify=False, install_signal_handlers=False, delete_jobs="always")
+
     def drop_stalled(self) -> None:
         """Drop jobs whose worker died; their rows come back by the sweep."""
         asyncio.run(self._drop_stalled())

@@ -12,6 +12,7 @@ from buydesk.commands.shared import (
     installation,
     organisation_named,
     print_json,
+    visible,
 )
 
 if TYPE_CHECKING:
@@ -25,20 +26,23 @@ Folder = Annotated[Path, typer.Argument(help="A folder of TOML and CSV files.", 
 @org.command("load")
 def load(folder: Folder, as_json: AsJson = False) -> None:
     """Read an organisation from a folder; loading it twice changes nothing."""
-    from procurement.steps.load import load_organisation
+    from procurement.steps.load import LoadRefusedError, load_organisation
 
     data = read_data(folder)
     place = installation(migrate=True)
-    with place.database.session() as session:
-        changes = load_organisation(session, data)
-    told = {"organisation": data.settings.slug, "changes": changes.as_dict()}
+    try:
+        with place.database.session() as session:
+            changes = load_organisation(session, data)
+    except LoadRefusedError as error:
+        raise CommandError(f"{folder} was not loaded; mend this first:\n  {error}") from error
+    told = {table: vars(counts) for table, counts in changes.tables.items() if counts.changed_anything}
     if as_json:
-        print_json(told)
+        print_json({"organisation": data.settings.slug, "changes": told})
         return
-    changed = {table: counts for table, counts in changes.as_dict().items() if any(counts.values())}
-    print(f"{data.settings.name}: " + ("nothing changed." if not changed else ""))
-    for table, counts in changed.items():
-        print(f"  {table.replace('_', ' ')}: " + ", ".join(f"{n} {word}" for word, n in counts.items() if n))
+    print(f"{data.settings.name}: " + ("loaded." if told else "nothing changed."))
+    for table, counts in told.items():
+        words = ", ".join(f"{count} {word}" for word, count in counts.items() if count and word != "unchanged")
+        print(f"  {table.replace('_', ' ')}: {words}")
 
 
 @org.command("check")
@@ -63,9 +67,8 @@ def read_data(folder: Path) -> "OrganisationData":
 @policy.command("check")
 def check_policy(folder: Folder, as_json: AsJson = False) -> None:
     """Prove that every requisition meets exactly one rule, and that approvers exist and may sign."""
-    from procurement.steps.directory import directory_in
-
     from procurement.policy_check import check
+    from procurement.steps.directory import directory_in
 
     data = read_data(folder)
     findings = check(data.policy.rules, directory_in(data))
@@ -84,11 +87,11 @@ def explain_requisition(
     number: Annotated[str, typer.Argument(help="A requisition's number.")], organisation: OrganisationName = None
 ) -> None:
     """Say why a requisition goes where it goes."""
-    from procurement.policy_explain import explain
-    from procurement.steps.directory import directory_of
     from sqlalchemy import select
 
     from procurement.policy import rules_from_json
+    from procurement.policy_explain import explain
+    from procurement.steps.directory import directory_of
     from procurement.steps.route import facts_of
     from records.tables import Policy, Requisition
 
@@ -111,14 +114,19 @@ def import_(
     organisation: OrganisationName = None,
 ) -> None:
     """Bring old or saved mail in; importing it twice adds nothing."""
-    from intake.steps.imports import import_mail
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
+    from intake.steps.imports import ImportProgress, import_mail
+
     place = installation()
-    counted = {"added": 0, "known": 0, "skipped": 0}
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), transient=True) as progress:
+    done = ImportProgress()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"))
+    with place.database.open_session() as session, Progress(*columns, transient=True) as progress:
         task = progress.add_task("reading")
-        for step in import_mail(place.database, organisation, paths, place.blobs):
-            counted = vars(step)
-            progress.update(task, description=f"{counted}")
-    print(f"{counted}")
+        owner = organisation_named(session, organisation)
+        for done in import_mail(session, owner, paths, place.blobs):
+            session.commit()
+            progress.update(task, description=f"{done.added} added, {done.known} known before")
+    print(f"{done.added} mails added, {done.known} known before, {len(done.skipped)} files passed over.")
+    for skipped in done.skipped:
+        print(f"  {visible(str(skipped))}")
