@@ -18,7 +18,6 @@ from dispatch.steps.issue import issue
 from dispatch.steps.send import send, settle_uncertain
 from dispatch.steps.write import write
 from intake.steps.left import fetch_left
-from intake.steps.left import fetch_left
 from intake.steps.match import match
 from intake.steps.poll import poll
 from intake.steps.unpack import unpack
@@ -78,7 +77,6 @@ def pipeline(world: World) -> tuple[Step, ...]:
         Step(
             "poll", Mailbox, "active", partial(poll, blobs=blobs, clock=clock), timedelta(minutes=10), keeps_trying=True
         ),
-        Step("fetch_left", Message, "left_on_server", partial(fetch_left, blobs=blobs, clock=clock), POLL_LEASE),
         Step("fetch_left", Message, "left_on_server", partial(fetch_left, blobs=blobs, clock=clock), POLL_LEASE),
         Step("unpack", Message, "fetched", partial(unpack, blobs=blobs, lookup=world.lookup)),
         Step("bounce", Message, "bounce", partial(bounce, blobs=blobs)),
