@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from intake.imap_folder import FolderError
 from intake.imap_line import Line
 from intake.imap_server import BROKEN, LoginRefusedError, Server, ThrottledError
 from intake.mailbox import Account
@@ -47,7 +48,7 @@ def listen(
             return
         except ThrottledError as error:
             stop.wait(error.delay.total_seconds())
-        except BROKEN as error:
+        except (*BROKEN, FolderError) as error:
             log.info("%s: the line broke: %s", account.address, error)
             stop.wait(random.uniform(pause / 2, pause))  # spread, so that not all mailboxes come back at once
             pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""A line to one folder: opened when it is first needed, and again after it broke."""
+"""A line to one folder that is opened again after it broke."""
 
 import logging
 from contextlib import ExitStack
@@ -12,9 +12,9 @@ log = logging.getLogger(__name__)
 
 
 class Line:
-    """The folder of ``account``, read-only; used as a context, at whose end the session logs out.
+    """The folder of ``account``, read-only; a context that opens it and logs out at its end.
 
-    A line that was hung up opens again at the next use. It raises ConnectionError where the folder has
+    A line that was hung up meanwhile opens again at the next use. It raises ConnectionError where the folder has
     another UIDVALIDITY then: what was learnt before holds no longer.
     """
 
@@ -27,6 +27,10 @@ class Line:
         self._uidvalidity: int | None = None
 
     def __enter__(self) -> "Line":
+        with ExitStack() as if_it_fails:
+            if_it_fails.callback(self.hang_up)
+            _ = self.folder
+            if_it_fails.pop_all()
         return self
 
     def __exit__(

@@ -70,6 +70,19 @@ def test_idle_is_renewed_before_the_line_is_forgotten(dovecot: Dovecot, user: st
 
 
 @pytest.mark.dovecot
+def test_a_frozen_server_is_given_up_and_a_new_line_rings(dovecot: Dovecot, user: str) -> None:
+    bell = Bell()
+    with listening(dovecot.account(user, timeout=1), bell, renew_seconds=1):
+        assert bell.wait_for(1)
+        dovecot.pause()
+        try:
+            time.sleep(4)
+        finally:
+            dovecot.resume()
+        assert bell.wait_for(2)
+
+
+@pytest.mark.dovecot
 def test_a_refused_login_ends_the_listening(dovecot: Dovecot, user: str, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("wrong")
     bell = Bell()
@@ -81,7 +94,11 @@ def test_a_refused_login_ends_the_listening(dovecot: Dovecot, user: str, tmp_pat
 
 def test_a_server_without_idle_is_left_to_polling(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("secret")
-    with scripted_imap({"CAPABILITY": "* CAPABILITY IMAP4rev1\r\nTAG OK done"}) as port:
+    answers = {
+        "CAPABILITY": "* CAPABILITY IMAP4rev1\r\nTAG OK done",
+        "EXAMINE": "* OK [UIDVALIDITY 7] valid\r\nTAG OK done",
+    }
+    with scripted_imap(answers) as port:
         config: dict[str, object] = {
             "address": "po@desk.example",
             "host": "127.0.0.1",

@@ -1,5 +1,6 @@
 """Sessions: TLS, refusals, throttling, and the failpoints that every command passes."""
 
+import imaplib
 import socket
 import ssl
 from datetime import timedelta
@@ -103,6 +104,14 @@ def test_a_server_that_asks_to_wait_is_left_alone_for_that_long(command: str) ->
     ):
         open_folder(server, "INBOX")
     assert caught.value.delay == timedelta(milliseconds=92415)
+
+
+@pytest.mark.dovecot
+def test_a_line_tells_at_its_beginning_that_it_cannot_be_opened(dovecot: Dovecot, user: str) -> None:
+    with pytest.raises(LoginRefusedError), Line(account_from(dovecot.account(user)), "wrong"):
+        pass
+    with pytest.raises(imaplib.IMAP4.error), Line(account_from(dovecot.account(user, folder="No")), PASSWORD):
+        pass
 
 
 @pytest.mark.dovecot
