@@ -1,0 +1,177 @@
+"""Pages as a Reading: conventions, lines, fields and totals put together, and the checks they pass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from parsers.dates import settle_order
+from parsers.fields import FoundFields, document_kind, document_language, read_fields
+from parsers.fields_labels import find_hits
+from parsers.fields_totals import Totals, choose_totals, find_amounts
+from parsers.lines import Candidate, document_rows, read_lines
+from parsers.lines_figures import sums_to
+from parsers.lines_values import Conventions
+from parsers.numbers import find_numbers, settle
+from parsers.page import Page, Row
+from parsers.reading import Check, Evidence, Kind, LineStatus, Reading, ReadLine, Response
+from records.problems import Code, Problem
+
+_CENT = Decimal("0.01")
+_PRICED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.QUOTATION})
+_NUMBERED = _PRICED | {Kind.ORDER, Kind.ORDER_RESPONSE, Kind.DELIVERY_NOTE, Kind.DESPATCH_ADVICE}
+_TOTAL_NAMES = {"net": "net_total", "tax": "tax_total", "gross": "gross_total"}
+
+
+def read_pages(pages: Sequence[Page], today: date | None = None, exact: bool = True) -> Reading:
+    """Return what ``pages`` say.
+
+    ``exact`` is False for text recognised from pictures: such a Reading is accepted only where every
+    line is proven by arithmetic.
+    """
+    rows = document_rows(pages)
+    if not rows:
+        return Reading(problems=(Problem(Code.UNREADABLE, "The document holds no text that can be read."),))
+    return _read_rows(pages, rows, today, exact)
+
+
+def _read_rows(pages: Sequence[Page], rows: Sequence[Row], today: date | None, exact: bool) -> Reading:
+    text = "\n".join(row.text for row in rows)
+    language = document_language(text)
+    conventions = Conventions(settle(_numbers(rows)), settle_order([text], language), today)
+    hits = find_hits(rows)
+    kind = document_kind(rows, hits)
+    amounts = find_amounts(rows)
+    lines = read_lines(pages, rows, amounts, conventions)
+    totals = choose_totals(amounts, lines.line_sum if lines else None, conventions.number)
+    fields = read_fields(rows, hits, kind, conventions)
+    return _reading(_Parts(kind, language, lines, totals, fields, exact))
+
+
+def _numbers(rows: Sequence[Row]) -> list[str]:
+    return [n.text for row in rows for cell in row.cells for n in find_numbers(cell.text)]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    kind: Kind
+    language: str | None
+    lines: Candidate | None
+    totals: Totals
+    fields: FoundFields
+    exact: bool
+
+    @property
+    def found(self) -> Sequence[ReadLine]:
+        return tuple(f.line for f in self.lines.lines) if self.lines else ()
+
+
+def _reading(parts: _Parts) -> Reading:
+    values, evidence = dict(parts.fields.values), dict(parts.fields.evidence)
+    totals, total_evidence = _totals(parts)
+    values |= totals
+    evidence |= total_evidence
+    checks = tuple(_checks(parts, totals))
+    problems = (*parts.fields.problems, *_problems(parts, checks, values))
+    return Reading(
+        kind=parts.kind,
+        language=parts.language,
+        lines=tuple(parts.found),
+        response=_response(parts),
+        evidence=_pointers(evidence) | _line_evidence(parts.lines),
+        checks=checks,
+        problems=problems,
+        accepted=not problems and bool(checks) and all(c.holds for c in checks) and parts.kind is not Kind.OTHER,
+        **values,
+    )
+
+
+def _totals(parts: _Parts) -> tuple[dict[str, Any], dict[str, Evidence]]:
+    """Return the totals; one that speaks of no tax stands for both where the lines add up to it."""
+    values = {_TOTAL_NAMES[r]: v for r, v in parts.totals.values.items()}
+    evidence = {_TOTAL_NAMES[r]: a.evidence for r, a in parts.totals.chosen.items()}
+    line_sum = parts.lines.line_sum if parts.lines else None
+    for have, lack in (("gross_total", "net_total"), ("net_total", "gross_total")):
+        alone = have in values and lack not in values and "tax_total" not in values
+        if alone and line_sum is not None and abs(abs(line_sum) - abs(values[have])) <= _CENT:
+            values[lack], evidence[lack] = values[have], evidence[have]
+    return values, evidence
+
+
+def _checks(parts: _Parts, totals: Mapping[str, Decimal]) -> list[Check]:
+    checks: list[Check] = []
+    lines = parts.lines.lines if parts.lines else ()
+    computed = [line.computed for line in lines if line.computed is not None]
+    if computed:
+        checks.append(Check("lines_are_quantity_times_price", all(computed)))
+    amounts = [line.amount for line in lines if line.amount is not None]
+    bases = [totals[name] for name in ("net_total", "gross_total") if name in totals]
+    if amounts and bases and len(amounts) == len(lines):
+        checks.append(Check("lines_sum_to_total", any(_sums(amounts, base) for base in bases)))
+    if parts.totals.adds_up is not None and {"net_total", "gross_total"} <= totals.keys():
+        checks.append(Check("net_and_tax_make_gross", parts.totals.adds_up))
+    if lines and not amounts:
+        checks.append(Check("lines_have_quantities", all(line.line.quantity is not None for line in lines)))
+    return checks
+
+
+def _sums(amounts: Sequence[Decimal], base: Decimal) -> bool:
+    return sums_to(amounts, base) or sums_to(amounts, -base)
+
+
+def _problems(parts: _Parts, checks: Sequence[Check], values: Mapping[str, Any]) -> list[Problem]:
+    problems: list[Problem] = []
+    if not parts.found:
+        problems.append(Problem(Code.LOW_CONFIDENCE, "No line items were found.", "/lines"))
+    if parts.kind is Kind.OTHER:
+        problems.append(Problem(Code.UNCLASSIFIED, "The document does not say what it is.", "/kind"))
+    for index, line in enumerate(parts.lines.lines if parts.lines else ()):
+        for figure in line.ambiguous:
+            name = {"price": "unit_price", "total": "line_total"}.get(figure, figure)
+            problems.append(Problem(Code.AMBIGUOUS_NUMBER, "The number may mean two things.", f"/lines/{index}/{name}"))
+    if any(not c.holds for c in checks):
+        failed = ", ".join(c.check.replace("_", " ") for c in checks if not c.holds)
+        problems.append(Problem(Code.TOTALS_DISAGREE, f"The figures of the document do not agree: {failed}."))
+    problems.extend(_doubts(parts, checks, values))
+    return problems
+
+
+def _doubts(parts: _Parts, checks: Sequence[Check], values: Mapping[str, Any]) -> list[Problem]:
+    """Return what keeps a Reading without contradiction from being sure."""
+    held = {c.check for c in checks if c.holds}
+    lacking = [name for name in ("number", "issued_on") if name not in values]
+    doubts = []
+    if parts.kind in _NUMBERED and lacking:
+        doubts.append(f"the document's {' and '.join(name.replace('_', ' ') for name in lacking)} was not found")
+    if parts.kind in _PRICED and "lines_sum_to_total" not in held:
+        doubts.append("no total confirms the lines")
+    if not parts.exact and not {"lines_are_quantity_times_price", "lines_sum_to_total"} <= held:
+        doubts.append("the text was recognised from a picture and no arithmetic confirms it")
+    incomplete = [
+        n for n, line in enumerate(parts.found) if line.quantity is None or not (line.description or line.item_number)
+    ]
+    if incomplete:
+        doubts.append(f"line {incomplete[0] + 1} lacks its quantity or description")
+    return [Problem(Code.LOW_CONFIDENCE, f"{d[0].upper()}{d[1:]}.") for d in doubts]
+
+
+def _response(parts: _Parts) -> Response | None:
+    """Return what an order response says as a whole, from the states of its lines."""
+    states = {line.status for line in parts.found if line.status}
+    if parts.kind is not Kind.ORDER_RESPONSE or not parts.found:
+        return None
+    if states == {LineStatus.REJECTED} and all(line.status for line in parts.found):
+        return Response.REJECTED
+    if states - {LineStatus.ACCEPTED}:
+        return Response.CHANGED
+    return Response.ACCEPTED
+
+
+def _pointers(evidence: Mapping[str, Evidence]) -> dict[str, Evidence]:
+    return {f"/{name}": where for name, where in evidence.items()}
+
+
+def _line_evidence(lines: Candidate | None) -> dict[str, Evidence]:
+    found = lines.lines if lines else ()
+    return {f"/lines/{n}/{name}": where for n, line in enumerate(found) for name, where in line.evidence.items()}

@@ -1,0 +1,126 @@
+"""Labelled values of a document: "Invoice no.: 4711", a label with its value beside or beneath it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from parsers.lexicon import column_role, fields, normalise, total_role
+from parsers.page import Cell, Row
+from parsers.reading import Evidence
+
+_LONGEST_LABEL = 7  # words
+_LEAD = " :.#=-–—\t"
+_NEAR_BELOW = 1.9  # row heights between a label and the value beneath it
+_SENTENCE = 60  # characters; a label inside a longer line needs a colon
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A labelled value: ``field`` it may state, ``text`` of the value, ``where`` it stands.
+
+    ``place`` is inline, right or below; ``row`` counts the rows of the document.
+    """
+
+    field: str
+    text: str
+    label: str
+    place: str
+    row: int
+    cell: Cell
+    following: tuple[Cell, ...] = ()
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return where the value stands."""
+        return cell_evidence(self.cell)
+
+
+def cell_evidence(cell: Cell) -> Evidence:
+    """Return where a cell stands."""
+    if cell.span:
+        return Evidence(cell.text, span=cell.span)
+    return Evidence(cell.text, page=cell.page, box=cell.box)
+
+
+def find_hits(rows: Sequence[Row]) -> tuple[Hit, ...]:
+    """Return every labelled value in ``rows``, a label's own line before its neighbours."""
+    return tuple(hit for n, row in enumerate(rows) for m, _ in enumerate(row.cells) for hit in _cell_hits(rows, n, m))
+
+
+def _cell_hits(rows: Sequence[Row], n: int, m: int) -> Iterator[Hit]:
+    cell = rows[n].cells[m]
+    label = label_of(cell.text)
+    if label is None:
+        return
+    names, rest = label
+    shown = cell.text[: len(cell.text) - len(rest)].strip(_LEAD)
+    for name in names:
+        if rest.strip(_LEAD):
+            yield Hit(name, rest.strip(_LEAD), shown, "inline", n, cell, _below_cells(rows, n, cell))
+            continue
+        right = rows[n].cells[m + 1] if m + 1 < len(rows[n].cells) else None
+        below = _below_cells(rows, n, cell)
+        if right is not None and not is_label(right.text):
+            yield Hit(name, right.text.strip(_LEAD), shown, "right", n, right, _below_cells(rows, n, right))
+        if below and not is_label(below[0].text):
+            yield Hit(name, below[0].text.strip(_LEAD), shown, "below", n, below[0], below[1:])
+
+
+def is_label(text: str) -> bool:
+    """Return whether ``text`` is nothing but a label."""
+    found = label_of(text)
+    return bool(found and not found[1].strip(_LEAD)) or (text.rstrip().endswith(":") and len(text) < _SENTENCE)
+
+
+_COLON = re.compile(r"\s*[:：]\s*")
+
+
+def label_of(text: str) -> tuple[tuple[str, ...], str] | None:
+    """Return the fields that the label at the head of ``text`` may name, and the rest of the text.
+
+    >>> label_of("Rechnung Nr. 42 vom 31.01.2014")
+    (('invoice_number',), '42 vom 31.01.2014')
+    """
+    known = fields()
+    colon = _COLON.search(text)
+    if colon and colon.start() < _SENTENCE:
+        names = known.get(normalise(text[: colon.start()]))
+        if names:
+            return names, text[colon.end() :]
+    words = list(re.finditer(r"\S+", text))
+    for length in range(min(len(words), _LONGEST_LABEL), 0, -1):
+        head = text[: words[length - 1].end()]
+        names = known.get(normalise(head))
+        if names:
+            rest = text[len(head) :]
+            return (names, rest) if _may_follow(head, rest, text) else None
+    return None
+
+
+def _may_follow(head: str, rest: str, text: str) -> bool:
+    """Return whether ``rest`` can be the value of the label ``head`` and not the rest of a sentence."""
+    if not rest.strip() or head.rstrip()[-1] in ":#" or rest.lstrip()[:1] in ":#":
+        return True
+    first = rest.split()[0]
+    return (len(text) < 2 * _SENTENCE and any(map(str.isdigit, first))) or (len(rest.split()) < 5 and first[:1].isupper())
+
+
+def _below_cells(rows: Sequence[Row], n: int, cell: Cell) -> tuple[Cell, ...]:
+    """Return the cells in a column beneath ``cell``, each close to the one above."""
+    found: list[Cell] = []
+    last = cell
+    for row in rows[n + 1 : n + 14]:
+        if row.page != cell.page:
+            break
+        under = [c for c in row.cells if c.box[0] < cell.box[2] + 2 and c.box[2] > cell.box[0] - 2]
+        if row.top - last.box[3] > _NEAR_BELOW * max(row.height, 4.0):
+            break
+        if under:
+            last = min(under, key=lambda c: abs(c.box[0] - cell.box[0]))
+            found.append(last)
+    return tuple(found)
+
+
+def is_table_label(text: str) -> bool:
+    """Return whether ``text`` labels a column or a total."""
+    return bool(column_role(text) or total_role(text))

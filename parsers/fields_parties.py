@@ -1,0 +1,149 @@
+"""Who sells and who buys: labelled parties, the sender's line above the address window, letterheads."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from parsers.fields_labels import Hit, cell_evidence, label_of
+from parsers.lexicon import column_role, fields, kinds, normalise, total_role
+from parsers.page import Cell, Row
+from parsers.reading import Evidence
+
+_POSTAL = re.compile(
+    r"(?:^|\s|-)\d{4,6}\s+[^\W\d]{2}|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\b[A-Z]{2},?\s+\d{5}\b|\b\d{4}\s?[A-Z]{2}\s+\w|\b\d{2}-\d{3}\s+\w|\b\d{3}\s\d{2}\s+\w"
+)
+_LEGAL = re.compile(
+    r"\b(?:GmbH|AG|KG|OHG|UG|e\.?K\.?|mbH|Ltd\.?|Limited|LLP|LLC|Inc\.?|Corp\.?|PLC|plc|Co\.|B\.?V\.?|N\.?V\.?|BVBA|SPRL|S\.?A\.?S?\.?|SARL|S\.?A\.?R\.?L\.?|EURL|SCOP|"
+    r"S\.?L\.?U?\.?|S\.?r\.?l\.?|S\.?p\.?A\.?|S\.?n\.?c\.?|Lda\.?|Sp\. ?z ?o\. ?o\.?|A/S|ApS|AB|Oy|Oyj|AS|s\.r\.o\.|a\.s\.|Kft\.?|Zrt\.?|A\.?Ş\.?|S\.Coop|e\.V\.|Coop)(?=\W|$)"
+)
+_SEPARATOR = re.compile(r"\s+[·•|●▪∙*–—-]\s+|\s*[·•|●▪∙]\s*|,\s+")
+_NOISE = re.compile(
+    r"@|https?:|www\.|\b(?:tel|fax|phone|telefon|iban|bic|gln|vat|ust|tva|iva|btw|nif|cif|siret|siren|p\.?iva|kvk|abn|tax id|page|seite)\b|^\W*\+?[\d\s()/-]{6,}$",
+    re.IGNORECASE,
+)
+_SALUTATION = re.compile(
+    r"^(?:firma|herrn?|frau|mr|mrs|ms|monsieur|madame|m\.|mme|spett\.?(?:\s*le)?|an|to|att?n?\.?|z\.? ?hd\.?.*|t\.?a\.?v\.?.*|fam\.?|the)[.:,]?$",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Party:
+    """A name and where it stands."""
+
+    name: str
+    evidence: Evidence
+
+
+def labelled_party(hits: Sequence[Hit], field: str) -> Party | None:
+    """Return the first name that a label of ``field`` announces."""
+    for hit in hits:
+        if hit.field != field:
+            continue
+        for text, cell in [(hit.text, hit.cell), *((c.text, c) for c in hit.following[:4])]:
+            if _is_name(text):
+                return Party(_clean(text), cell_evidence(cell))
+    return None
+
+
+def _is_name(text: str) -> bool:
+    letters = sum(map(str.isalpha, text))
+    if letters < 3 or len(text) > _LONGEST_NAME or _NOISE.search(text) or _SALUTATION.match(text.strip()):
+        return False
+    label = label_of(text)
+    if label is not None or total_role(text) or column_role(text) or normalise(text) in kinds():
+        return False
+    return letters * 2 > sum(map(str.isdigit, text)) * 3 and not _POSTAL.search(text)
+
+
+def _clean(text: str) -> str:
+    first = re.split(r"\s{2,}|\s[·•|●]\s|,\s(?=\d)", text.strip(" :,·|"))[0]
+    return first.strip(" :,·|")
+
+
+def letterhead_parties(rows: Sequence[Row]) -> tuple[Party | None, Party | None]:
+    """Return (whose letterhead it is, who is addressed), each None where the page does not tell."""
+    first = [row for row in rows if row.page == rows[0].page] if rows else []
+    sender = _sender_line(first)
+    if sender:
+        cell, name = sender
+        addressee = _block_under(first, cell)
+        return Party(name, cell_evidence(cell)), addressee
+    blocks = [block for block in _blocks(first) if any(_POSTAL.search(c.text) for c in block)]
+    named = [(party, block) for block in blocks if (party := _first_name(block))]
+    own = [pair for pair in named if _is_own(pair[1], first)]
+    others = [pair for pair in named if pair not in own]
+    letterhead = own[0][0] if own else _legal_name(first)
+    addressee = next((p for p, _ in others if not letterhead or normalise(p.name) != normalise(letterhead.name)), None)
+    return letterhead, addressee
+
+
+def _sender_line(rows: Sequence[Row]) -> tuple[Cell, str] | None:
+    """Return the small line above an address window, and the name at its head."""
+    for row in rows[: max(12, len(rows) // 2)]:
+        for cell in row.cells:
+            parts = [p for p in _SEPARATOR.split(cell.text) if p.strip()]
+            if len(parts) >= 3 and any(_POSTAL.search(" " + p) for p in parts[1:]) and _is_name(parts[0]):
+                return cell, parts[0].strip()
+    return None
+
+
+def _block_under(rows: Sequence[Row], above: Cell) -> Party | None:
+    lines = [
+        c
+        for row in rows
+        if row.top >= above.box[3] - 1
+        for c in row.cells
+        if abs(c.box[0] - above.box[0]) < 14 and c.box[1] - above.box[3] < 110
+    ]
+    return next((Party(_clean(c.text), cell_evidence(c)) for c in lines if _is_name(c.text)), None)
+
+
+def _blocks(rows: Sequence[Row]) -> list[list[Cell]]:
+    """Return runs of cells that start at the same x on lines close together."""
+    blocks: list[list[Cell]] = []
+    for row in rows:
+        for cell in row.cells:
+            home = next(
+                (
+                    b
+                    for b in blocks
+                    if abs(b[-1].box[0] - cell.box[0]) < 3
+                    and -2 < cell.box[1] - b[-1].box[3] < 1.1 * (cell.box[3] - cell.box[1])
+                ),
+                None,
+            )
+            if home is None:
+                blocks.append([cell])
+            else:
+                home.append(cell)
+    return blocks
+
+
+def _first_name(block: Sequence[Cell]) -> Party | None:
+    last = next(n for n, c in enumerate(block) if _POSTAL.search(c.text))
+    lines = [c for c in block[: last + 1] if _is_name(c.text)]
+    return Party(_clean(lines[0].text), cell_evidence(lines[0])) if lines else None
+
+
+def _is_own(block: Sequence[Cell], rows: Sequence[Row]) -> bool:
+    """Return whether a block is a letterhead: it tells how to reach its owner, or opens the page."""
+    reach = sum(1 for c in block if _NOISE.search(c.text))
+    opening = bool(rows) and block[0].box[1] <= rows[0].top + 2.2 * rows[0].height
+    return reach >= 1 or opening
+
+
+def _legal_name(rows: Sequence[Row]) -> Party | None:
+    """Return the first firm named at the top of the page, else in its footer."""
+    for row in [*rows[:8], *reversed(rows[-8:])]:
+        for cell in row.cells:
+            name = next((p.strip() for p in _SEPARATOR.split(cell.text) if _LEGAL.search(p)), "")
+            if name and len(name) <= _LONGEST_NAME and _is_name(name):
+                return Party(name, cell_evidence(cell))
+    return None
+
+
+def known_labels() -> Iterator[str]:
+    """Yield the labels of parties."""
+    return (label for label, names in fields().items() if {"buyer", "supplier"} & set(names))

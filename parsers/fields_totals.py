@@ -1,0 +1,194 @@
+"""The totals of a document: every amount that a label announces, and the triple that adds up.
+
+A label's amount stands in its own cell, to its right, or beneath it. Net, tax and gross are chosen so
+that net + tax = gross (charges and reductions counted in) and, where lines are known, so that they
+sum to the net.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+
+from parsers.lexicon import normalise, total_role
+from parsers.lines_table import is_percent
+from parsers.numbers import Convention, find_numbers, read_number, readings
+from parsers.page import Cell, Row
+from parsers.reading import Evidence
+
+_CENT = Decimal("0.01")
+_DEEPEST = 4  # rows beneath a label in which its amount may stand
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount and what its label calls it (``role``); ``bare`` if the label says no more than total."""
+
+    role: str
+    text: str
+    label: str
+    evidence: Evidence
+    row: int
+
+    @property
+    def bare(self) -> bool:
+        """Return whether the label leaves open if tax is in."""
+        return len(normalise(self.label).split()) == 1
+
+    def value(self, convention: Convention | None) -> Decimal | None:
+        """Return the amount under ``convention``."""
+        return read_number(self.text, convention)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The chosen amounts by role; ``adds_up`` is None where there are not enough of them to tell."""
+
+    chosen: Mapping[str, Amount]
+    values: Mapping[str, Decimal]
+    adds_up: bool | None
+
+
+def find_amounts(rows: Sequence[Row]) -> tuple[Amount, ...]:
+    """Return every labelled amount in ``rows`` from top to bottom."""
+    return tuple(amount for n, row in enumerate(rows) for amount in _row_amounts(rows, n, row))
+
+
+def _row_amounts(rows: Sequence[Row], index: int, row: Row) -> Iterator[Amount]:
+    labels = [n for n, cell in enumerate(row.cells) if total_role(cell.text)]
+    for place, n in enumerate(labels):
+        cell = row.cells[n]
+        end = labels[place + 1] if place + 1 < len(labels) else len(row.cells)
+        found = _figure_in(cell) or _last_figure(row.cells[n + 1 : end]) or _beneath(rows, index, cell)
+        role = total_role(cell.text)
+        if found and role:
+            text, where = found
+            yield Amount(role, text, cell.text, _evidence(where), index)
+
+
+def _figure_in(cell: Cell) -> tuple[str, Cell] | None:
+    """Return the amount behind a label in the same cell."""
+    last = cell.words[-1].text if len(cell.words) > 1 else ""
+    return (last, cell) if _is_amount(last) else _inside(cell)
+
+
+def _inside(cell: Cell) -> tuple[str, Cell] | None:
+    numbers = [n for n in find_numbers(cell.text) if not cell.text[n.span[1] :].lstrip().startswith("%")]
+    if (
+        numbers
+        and len(cell.text) - numbers[-1].span[1] <= 4
+        and _is_amount(numbers[-1].text)
+        and numbers[-1].span[0] > 2
+    ):
+        return numbers[-1].text, cell
+    return None
+
+
+def _last_figure(cells: Sequence[Cell]) -> tuple[str, Cell] | None:
+    figures = [(text, cell) for cell in cells if (text := amount_text(cell.text))]
+    return figures[-1] if figures else None
+
+
+def amount_text(text: str) -> str:
+    """Return the amount that ``text`` is, without what surrounds it; "" if it is none or a percentage."""
+    if _is_amount(text):
+        return text
+    numbers = [n for n in find_numbers(text) if not text[n.span[1] :].lstrip().startswith("%")]
+    letters = sum(map(str.isalpha, text))
+    return numbers[-1].text if numbers and letters <= 5 and _is_amount(numbers[-1].text) else ""
+
+
+def _is_amount(text: str) -> bool:
+    return bool(readings(text)) and not is_percent(text)
+
+
+def _beneath(rows: Sequence[Row], index: int, label: Cell) -> tuple[str, Cell] | None:
+    """Return the lowest amount of the column of figures under ``label``."""
+    found: tuple[str, Cell] | None = None
+    bottom = label.box[3]
+    for row in rows[index + 1 : index + 1 + _DEEPEST]:
+        if row.page != label.page or row.top - bottom > 2.5 * max(row.height, 4.0):
+            break
+        under = [c for c in row.cells if c.box[0] < label.box[2] + 4 and c.box[2] > label.box[0] - 4]
+        texts = [(text, c) for c in under if (text := amount_text(c.text))]
+        if not texts or any(total_role(c.text) for c in under):
+            break
+        found, bottom = texts[-1], row.bottom
+    return found
+
+
+def _evidence(cell: Cell) -> Evidence:
+    if cell.span:
+        return Evidence(cell.text, span=cell.span)
+    return Evidence(cell.text, page=cell.page, box=cell.box)
+
+
+def choose_totals(amounts: Sequence[Amount], line_sum: Decimal | None, convention: Convention | None) -> Totals:
+    """Return the net, tax and gross among ``amounts`` that add up best."""
+    read = [(a, value) for a in amounts if (value := a.value(convention)) is not None]
+    best = _best_triple(read, line_sum)
+    if best:
+        return Totals({r: a for r, (a, _) in best.items()}, {r: v for r, (_, v) in best.items()}, True)
+    loose = _loose(read, line_sum)
+    enough = {"net", "tax", "gross"} <= set(loose)
+    return Totals(
+        {r: a for r, (a, _) in loose.items()}, {r: v for r, (_, v) in loose.items()}, False if enough else None
+    )
+
+
+_Read = tuple[Amount, Decimal]
+
+
+def _best_triple(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _Read] | None:
+    """Return net, tax and gross that add up; a net that the lines sum to and the lowest gross win."""
+    extras = _extras(read)
+    found: list[tuple[tuple[bool, bool, int, int], dict[str, _Read]]] = []
+    taxes = _tax_choices(read)
+    for net in (r for r in read if r[0].role in ("net", "gross")):
+        for gross in (r for r in read if r[0].role in ("gross", "net") and r[0] is not net[0]):
+            for tax in taxes:
+                if net[0].row > gross[0].row or not _adds(net[1], tax[1] if tax else None, gross[1], extras):
+                    continue
+                rank = (
+                    _is(net[1], line_sum),
+                    net[0].role == "net" and gross[0].role == "gross",
+                    bool(tax),
+                    gross[0].row,
+                )
+                found.append((rank, {"net": net, "gross": gross} | ({"tax": tax} if tax else {})))
+    return max(found, key=lambda pair: pair[0], default=(None, None))[1]
+
+
+def _is(value: Decimal, line_sum: Decimal | None) -> bool:
+    return line_sum is not None and abs(value - line_sum) <= _CENT
+
+
+def _extras(read: Sequence[_Read]) -> set[Decimal]:
+    """Return what charges and reductions may add to the net, every subset of the first few."""
+    signed = [v if a.role == "charge" else -abs(v) for a, v in read if a.role in ("charge", "reduction") and v]
+    return {sum(s, Decimal(0)) for size in range(min(len(signed), 4) + 1) for s in combinations(signed[:4], size)}
+
+
+def _tax_choices(read: Sequence[_Read]) -> list[_Read | None]:
+    taxes = [r for r in read if r[0].role == "tax"]
+    choices: list[_Read | None] = [*taxes]
+    for size in range(2, min(len(taxes), 4) + 1):
+        for group in combinations(taxes[:5], size):
+            choices.append((group[-1][0], sum((v for _, v in group), Decimal(0))))
+    return [*choices, None]
+
+
+def _adds(net: Decimal, tax: Decimal | None, gross: Decimal, extras: set[Decimal]) -> bool:
+    if tax is None:
+        return any(abs(net + extra - gross) <= _CENT for extra in extras)
+    return any(abs(net + tax + extra - gross) <= _CENT for extra in extras)
+
+
+def _loose(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _Read]:
+    """Return the last amount of each role, the net that the lines sum to before others."""
+    chosen: dict[str, _Read] = {}
+    for role in ("net", "tax", "gross"):
+        of_role = [r for r in read if r[0].role == role]
+        if of_role:
+            chosen[role] = next((r for r in of_role if role == "net" and _is(r[1], line_sum)), of_role[-1])
+    return chosen

@@ -1,0 +1,94 @@
+"""The words of ten and more languages by which tables, fields and documents name themselves."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "°": "o", "№": "no"})
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\]]*\]")
+_CURRENCY_WORD = re.compile(r"(?:\b(?:in|en|a|w)\s+)?(?:[€$£¥]|\b(?:eur|euro|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|ron|cad|aud)\b)")
+_SIGNS = re.compile(r"[^\w%#]+|_")
+LONGEST_LABEL = 60
+
+
+def load(name: str) -> Mapping[str, Any]:
+    """Return the lexicon file ``name`` (``columns``, ``labels``, ``kinds``, ...)."""
+    text = resources.files("parsers").joinpath(f"lexicon/{name}.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+@lru_cache(maxsize=20_000)
+def normalise(text: str) -> str:
+    """Return ``text`` in small letters without accents, punctuation, remarks in parentheses and currency.
+
+    >>> normalise("Qté (pièces)"), normalise("N° Cde."), normalise("Total in EUR:")
+    ('qte', 'no cde', 'total')
+    """
+    small = unicodedata.normalize("NFKD", text.casefold().replace("°", "o").translate(_LETTERS))
+    bare = "".join(char for char in small if not unicodedata.combining(char))
+    outer = _CURRENCY_WORD.sub(" ", _ASIDE.sub(" ", bare))
+    return " ".join(_SIGNS.sub(" ", outer).split()) or " ".join(_SIGNS.sub(" ", bare).split())
+
+
+@lru_cache(maxsize=1)
+def columns() -> Mapping[str, str]:
+    """Return label of a table column -> its role."""
+    return {label: role for role, labels in load("columns").items() for label in labels}
+
+
+@lru_cache(maxsize=1)
+def totals() -> Mapping[str, str]:
+    """Return label of an amount below a table -> net, tax, gross, charge, reduction, paid or carried."""
+    return {label: role for role, labels in load("labels")["totals"].items() for label in labels}
+
+
+@lru_cache(maxsize=1)
+def fields() -> Mapping[str, tuple[str, ...]]:
+    """Return label of a single value -> the fields it may name, the commonest first."""
+    table: dict[str, tuple[str, ...]] = {}
+    for field, labels in load("labels")["fields"].items():
+        for label in labels:
+            if field not in table.get(label, ()):
+                table[label] = (*table.get(label, ()), field)
+    return table
+
+
+@lru_cache(maxsize=1)
+def kinds() -> Mapping[str, str]:
+    """Return title of a document -> its kind; the first kind listed wins where two share a title."""
+    table: dict[str, str] = {}
+    for kind, titles in load("kinds").items():
+        for title in titles:
+            table.setdefault(title, kind)
+    return table
+
+
+def column_role(text: str) -> str | None:
+    """Return the role of the column labelled ``text``, None if the label is unknown."""
+    if len(text) > LONGEST_LABEL * 2:
+        return None
+    label = normalise(text)
+    known = columns()
+    if label in known:
+        return known[label]
+    plain = " ".join(word for word in label.split() if word != "%") or label
+    return known.get(plain)
+
+
+def total_role(text: str) -> str | None:
+    """Return what amount ``text`` announces, by the longest known label it begins with; None if none.
+
+    >>> total_role("Total TVA 20 %"), total_role("Summe netto:"), total_role("Totally new")
+    ('tax', 'net', None)
+    """
+    words = normalise(text).split()
+    known = totals()
+    for length in range(min(len(words), 6), 0, -1):
+        role = known.get(" ".join(words[:length]))
+        if role:
+            return role
+    return None

@@ -1,0 +1,176 @@
+"""The header of a table of line items: which column holds what.
+
+A header is one to four neighbouring rows whose stacked cells read as known column labels. Labels that
+stand close together ("Menge Preis Betrag" without wide gaps) are parted by the lexicon.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from parsers.lexicon import column_role
+from parsers.page import Box, Cell, Row, cell_of, union
+
+NUMERIC_ROLES = ("quantity", "ordered", "delivered", "open", "price", "per", "discount", "tax", "total", "gross")
+_VALUE_ROLES = frozenset({"quantity", "ordered", "delivered", "price", "total", "gross"})
+_NAMING_ROLES = frozenset({"description", "item", "position", "unit"})
+_TALLEST = 5  # rows of one header
+_LONGEST_PHRASE = 5  # words of one label
+_LONGEST_LABEL = 90  # characters, several lines together
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``role`` is None where its label is unknown; ``box`` is the label's."""
+
+    role: str | None
+    label: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Columns from left to right; ``rows`` are [start, end) in the rows of the document."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[int, int]
+    page: int
+
+    @property
+    def roles(self) -> tuple[str | None, ...]:
+        """Return the role of each column."""
+        return tuple(column.role for column in self.columns)
+
+    @property
+    def score(self) -> float:
+        """Return how well the labels are known; unknown, half-known and double ones count against it."""
+        known = [role for role in self.roles if role]
+        whole = sum(1 for c in self.columns if c.role and column_role(c.label) == c.role)
+        unknown = len(self.columns) - len(known)
+        worth = sum({"total": 1.3, "price": 1.3, "quantity": 1.3, "ignored": 0.0}.get(role, 1.0) for role in known)
+        return worth + 0.2 * whole - 0.4 * unknown - 0.5 * (len(known) - len(set(known)))
+
+
+def find_headers(rows: Sequence[Row]) -> tuple[Header, ...]:
+    """Return the headers in ``rows`` from top to bottom, none overlapping another."""
+    found: list[Header] = []
+    index = 0
+    free = 0
+    while index < len(rows):
+        header = _best_header(rows, index, free)
+        if header is None:
+            index += 1
+            continue
+        free = header.rows[1]
+        found.append(header)
+        index = header.rows[1]
+    return tuple(found)
+
+
+def _best_header(rows: Sequence[Row], seed: int, free: int) -> Header | None:
+    """Return the best header that holds row ``seed`` or follows it closely; none begins before ``free``."""
+    if not any(_labels(cell) for cell in rows[seed].cells):
+        return None
+    starts = range(max(free, seed - 1), min(seed + 3, len(rows)))
+    blocks = (h for start in starts for end in range(start + 1, start + 1 + _TALLEST) for h in _block(rows, start, end))
+    usable = [h for h in blocks if _is_usable(h)]
+    return max(usable, key=lambda h: (h.score, h.rows[0] - h.rows[1]), default=None)
+
+
+def _block(rows: Sequence[Row], start: int, end: int) -> Iterator[Header]:
+    block = rows[start:end]
+    if len(block) < end - start or any(row.page != block[0].page for row in block):
+        return
+    if any(_apart(above, below) for above, below in pairwise(block)):
+        return
+    columns = _stack([labelled for row in block for cell in row.cells for labelled in _parts(cell)])
+    yield Header(tuple(columns), (start, end), block[0].page)
+
+
+def _apart(above: Row, below: Row) -> bool:
+    return below.top - above.bottom > 0.9 * max(above.height, 4.0)
+
+
+def _is_usable(header: Header) -> bool:
+    roles = [role for role in header.roles if role]
+    distinct = set(roles)
+    worded = all(len(c.label) <= _LONGEST_LABEL and sum(map(str.isdigit, c.label)) < 3 for c in header.columns)
+    return (
+        worded
+        and len(distinct) >= 2
+        and bool(distinct & _VALUE_ROLES)
+        and bool(distinct & _NAMING_ROLES or len(distinct & _VALUE_ROLES) > 2)
+        and len(roles) * 2 > len(header.columns)
+    )
+
+
+def _labels(cell: Cell) -> list[str]:
+    return [role for part in _parts(cell) if (role := column_role(part.text))]
+
+
+def _parts(cell: Cell) -> list[Cell]:
+    """Return ``cell``, parted where its words are a row of known labels and the whole is not one."""
+    if len(cell.words) < 2 or column_role(cell.text):
+        return [cell]
+    return _part_words(cell) or [cell]
+
+
+def _part_words(cell: Cell) -> list[Cell]:
+    """Return the fewest known labels that make up the whole cell, empty if none do."""
+    words = cell.words
+    best: list[list[Cell] | None] = [[]] + [None] * len(words)
+    for end in range(1, len(words) + 1):
+        for start in range(max(0, end - _LONGEST_PHRASE), end):
+            before = best[start]
+            if before is None:
+                continue
+            part = cell_of(words[start:end], cell.page)
+            known = best[end]
+            if column_role(part.text) and (known is None or len(before) + 1 < len(known)):
+                best[end] = [*before, part]
+    return best[-1] or []
+
+
+def _stack(cells: Sequence[Cell]) -> list[Column]:
+    """Return columns of cells that stand above each other, their texts joined from the top."""
+    stacks: list[list[Cell]] = []
+    for cell in sorted(cells, key=lambda c: (c.box[1], c.box[0])):
+        over = [stack for stack in stacks if _overlap(union(c.box for c in stack), cell.box)]
+        fitting = [s for s in over if not _same_line(s[-1].box, cell.box)]
+        if len(fitting) == 1:
+            fitting[0].append(cell)
+        elif fitting:
+            max(fitting, key=lambda s: _overlap(union(c.box for c in s), cell.box)).append(cell)
+        else:
+            stacks.append([cell])
+    columns = [_column(stack) for stack in stacks]
+    return sorted(columns, key=lambda c: c.box[0])
+
+
+def _column(stack: Sequence[Cell]) -> Column:
+    text = " ".join(cell.text for cell in stack)
+    role = column_role(text.replace("- ", "")) or column_role(text)
+    if role is None:
+        pieces = [piece for cell in stack for piece in (cell.text, *_slashed(cell.text))]
+        role = strongest([r for r in map(column_role, pieces) if r])
+    return Column(role, text, union(cell.box for cell in stack))
+
+
+def _slashed(text: str) -> list[str]:
+    return [part.strip() for part in text.split("/")] if "/" in text else []
+
+
+def strongest(roles: Sequence[str]) -> str | None:
+    """Return the role that a column with two labels is read for: its values, then its description."""
+    for wanted in ("delivered", "total", "price", "quantity", "description", "item"):
+        if wanted in roles:
+            return wanted
+    return roles[0] if roles else None
+
+
+def _overlap(a: Box, b: Box) -> float:
+    return max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
+
+
+def _same_line(a: Box, b: Box) -> bool:
+    return min(a[3], b[3]) - max(a[1], b[1]) > 0.5 * min(a[3] - a[1], b[3] - b[1])

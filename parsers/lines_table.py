@@ -1,0 +1,355 @@
+"""The rows beneath a header as raw line items: which words belong to which column of which item.
+
+Rows with figures in two columns (or one, where the table has but one) are anchors. Rows of text
+between two anchors go to the one whose band they stand in: bands end at rulings where there are any,
+else at the next anchor's own description, else at the widest gap.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from parsers.lexicon import total_role
+from parsers.lines_header import NUMERIC_ROLES, Column, Header
+from parsers.numbers import readings
+from parsers.page import Box, Cell, Page, Row, Word, union
+
+_FIGURES = ("quantity", "ordered", "delivered", "price", "total", "gross")
+_WIDEST_TEXT_GAP = 1.3  # in row heights; text further below an item is not its description
+_REACH = 6.0  # points by which figures may miss their label
+_ALIGNED = 3.0  # points between the left edges of a label and of a text beneath it
+_LAST_WORDS = re.compile(r"^(?:[-=_*.·|]{3,}|\s*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The words of one item in one column, line by line."""
+
+    lines: tuple[tuple[Word, ...], ...]
+    page: int
+
+    @property
+    def text(self) -> str:
+        """Return the lines joined with blanks."""
+        return " ".join(" ".join(w.text for w in line) for line in self.lines)
+
+    @property
+    def box(self) -> Box:
+        """Return the box around all words."""
+        return union(w.box for line in self.lines for w in line)
+
+
+@dataclass(frozen=True, slots=True)
+class RawLine:
+    """One item: ``fields`` by role; ``strong`` if figures stand in two columns or more."""
+
+    fields: Mapping[str, Field]
+    page: int
+    strong: bool
+
+    def text(self, role: str) -> str:
+        """Return the text under ``role``, "" if there is none."""
+        return self.fields[role].text if role in self.fields else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """A row whose words are dealt to columns by index."""
+
+    row: Row
+    index: int
+    words: Mapping[int, tuple[Word, ...]]
+
+    def text(self, column: int | None) -> str:
+        return " ".join(w.text for w in self.words.get(column, ())) if column is not None else ""
+
+
+def read_table(pages: Mapping[int, Page], rows: Sequence[Row], header: Header, end: int) -> tuple[RawLine, ...]:
+    """Return the items in ``rows`` from the end of ``header`` up to ``end``."""
+    body = rows[header.rows[1] : end]
+    if not body:
+        return ()
+    page = pages[header.page]
+    header = _with_grid_columns(header, body) if page.gridded else header
+    edges = _edges(page, body, header)
+    splits = [_deal(row, n, edges, header) for n, row in enumerate(body) if not _LAST_WORDS.match(row.text)]
+    return tuple(_items(splits, header, pages))
+
+
+def is_percent(text: str) -> bool:
+    """Return whether ``text`` is a percentage."""
+    return bool(re.fullmatch(r"\(?\w?\)?\s*[-+]?[\d.,]+\s*%", text.strip()))
+
+
+_QUANTITY = re.compile(r"[-−(]?\s*\d[\d.,'’\u00a0\u202f ]*\)?")
+
+
+def holds_figure(role: str, text: str) -> bool:
+    """Return whether ``text`` holds a value of a figure column ``role``."""
+    if not text or is_percent(text) or not any(map(str.isdigit, text)):
+        return False
+    if readings(text):
+        return True
+    if role in ("quantity", "ordered", "delivered"):
+        match = _QUANTITY.match(text)
+        return bool(match) and len(text) - match.end() <= 24 and not re.search(r"\d\d", text[match.end() :])
+    tokens = [token for token in re.split(r"\s+|/", text) if not is_percent(token)]
+    return any(readings(token) for token in tokens) and len(text) <= 40
+
+
+def _with_grid_columns(header: Header, body: Sequence[Row]) -> Header:
+    """Return ``header`` with a column for every grid column that holds values but has no label."""
+    labelled = {column.box[0] for column in header.columns}
+    width = header.columns[0].box[2] - header.columns[0].box[0]
+    bare = {cell.box[0] for row in body for cell in row.cells} - labelled
+    extra = [Column(None, "", (x, 0.0, x + min(width, 99.0), 0.0)) for x in bare]
+    return replace(header, columns=tuple(sorted((*header.columns, *extra), key=lambda c: c.box[0])))
+
+
+def _edges(page: Page, body: Sequence[Row], header: Header) -> list[float]:
+    """Return the x between each two neighbouring columns."""
+    if page.gridded:
+        return [right.box[0] - 0.5 for right in header.columns[1:]]
+    labels = [c.box for c in header.columns if c.role in NUMERIC_ROLES]
+    busy = [box for row in body if _hits(row, labels) >= 2 for cell in row.cells for box in _solid(cell)]
+    upright = _upright(page, header, body)
+    return [_edge(left, right, busy, upright) for left, right in pairwise(header.columns)]
+
+
+def _solid(cell: Cell) -> list[Box]:
+    """Return what no column edge may cut: each word of a row of figures, else the whole cell."""
+    figures = [w for w in cell.words if readings(w.text) or is_percent(w.text)]
+    if len(figures) > 1 and len(figures) == len(cell.words):
+        return [w.box for w in cell.words]
+    return [cell.box]
+
+
+def _hits(row: Row, labels: Sequence[Box]) -> int:
+    """Return under how many of the figure columns' labels a figure of ``row`` stands."""
+    if total_roles(row):
+        return 0
+    figures = [w.box for cell in row.cells for w in cell.words if readings(w.text)]
+    return sum(1 for x0, _, x1, _ in labels if any(f[0] < x1 + _REACH and f[2] > x0 - _REACH for f in figures))
+
+
+def _upright(page: Page, header: Header, body: Sequence[Row]) -> list[float]:
+    top, bottom = body[0].top, max(row.bottom for row in body if row.page == body[0].page)
+    tall = [r for r in page.rulings if r[3] - r[1] > 2 * (r[2] - r[0]) and r[1] < bottom and r[3] > top]
+    return sorted({round((r[0] + r[2]) / 2, 1) for r in tall})
+
+
+def _edge(left: Column, right: Column, busy: Sequence[Box], upright: Sequence[float]) -> float:
+    """Return a ruling between the labels, else the middle of the widest gutter between their centres."""
+    between = [x for x in upright if left.box[2] - 1 <= x <= right.box[0] + 1]
+    if between:
+        return between[0]
+    start, end = (left.box[0] + left.box[2]) / 2, (right.box[0] + right.box[2]) / 2
+    crossing = [(max(b[0], start), min(b[2], end)) for b in busy if b[0] < end and b[2] > start]
+    stops = sorted({start, end, *(x for pair in crossing for x in pair)})
+    gutters = [(sum(1 for c in crossing if c[0] < x1 and c[1] > x0), x0 - x1, x0, x1) for x0, x1 in pairwise(stops)]
+    if not gutters:
+        return (left.box[2] + right.box[0]) / 2
+    _, _, x0, x1 = min(gutters)
+    return (x0 + x1) / 2
+
+
+def _deal(row: Row, index: int, edges: Sequence[float], header: Header) -> _Split:
+    dealt: dict[int, list[Word]] = {}
+    for cell in row.cells:
+        column = -1
+        for number, word in enumerate(cell.words):
+            place = _column_at(word, edges)
+            if column < 0 or (place != column and _moves_on(cell.words[number:], header.columns[place])):
+                column = place
+            dealt.setdefault(column, []).append(word)
+    return _Split(row, index, {column: tuple(words) for column, words in dealt.items()})
+
+
+def _column_at(word: Word, edges: Sequence[float]) -> int:
+    middle = min((word.box[0] + word.box[2]) / 2, word.box[0] + 30)
+    return sum(1 for edge in edges if edge < middle)
+
+
+def _moves_on(words: Sequence[Word], column: Column) -> bool:
+    """Return whether words close to their left neighbour nevertheless open the next column."""
+    if column.role in NUMERIC_ROLES:
+        return all(readings(w.text) or is_percent(w.text) for w in words)
+    return abs(words[0].box[0] - column.box[0]) < _ALIGNED
+
+
+def _items(splits: Sequence[_Split], header: Header, pages: Mapping[int, Page]) -> Iterator[RawLine]:
+    figures = {n: role for n, role in enumerate(header.roles) if role in _FIGURES}
+    counts = {split.index: _count(split, figures) for split in splits}
+    enough = min(2, max(counts.values(), default=0))
+    anchors: list[_Split] = []
+    stop = splits[-1].index + 1 if splits else 0
+    summed: int | None = None
+    for split in splits:
+        if _is_total(split, figures):
+            summed = split.index if summed is None else summed
+            if total_roles(split.row) & {"tax", "paid"}:
+                break
+        elif _announces_totals(split.row) or (anchors and _far_below(split, anchors)):
+            stop = split.index
+            break
+        elif counts[split.index] >= enough > 0 or (summed is None and _is_charge(split, header)):
+            anchors.append(split)
+            summed = None
+    yield from _with_texts(anchors, splits, stop if summed is None else summed, header, pages, counts, enough)
+
+
+def _announces_totals(row: Row) -> bool:
+    """Return whether the row heads a table of totals."""
+    return sum(1 for cell in row.cells if total_role(cell.text)) > 2 and not any(readings(c.text) for c in row.cells)
+
+
+def _far_below(split: _Split, anchors: Sequence[_Split]) -> bool:
+    """Return whether ``split`` stands apart from the items above it on the same page."""
+    same = [a.row for a in anchors if a.row.page == split.row.page]
+    if not same:
+        return False
+    steps = [b.top - a.top for a, b in pairwise(same)]
+    gap = split.row.top - same[-1].bottom
+    return gap > max(12 * max(same[-1].height, 4.0), 2 * max(steps, default=0.0))
+
+
+def _count(split: _Split, figures: Mapping[int, str]) -> int:
+    return sum(1 for column, role in figures.items() if holds_figure(role, split.text(column)))
+
+
+def _is_charge(split: _Split, header: Header) -> bool:
+    """Return whether the row states a named amount and nothing else."""
+    totals = [n for n, role in enumerate(header.roles) if role in ("total", "gross")]
+    naming = [n for n, role in enumerate(header.roles) if role in ("description", "item", "position")]
+    named = any(any(c.isalpha() for c in split.text(n)) for n in naming)
+    return named and any(holds_figure("total", split.text(n)) for n in totals)
+
+
+def total_roles(row: Row) -> set[str]:
+    """Return what the cells of ``row`` that have a figure to their right announce."""
+    figures = [n for n, cell in enumerate(row.cells) if readings(cell.text)]
+    last = max(figures, default=-1)
+    return {role for cell in row.cells[: last + 1] if (role := total_role(cell.text))} | _own_sums(row)
+
+
+def _own_sums(row: Row) -> set[str]:
+    """Return what cells announce that hold label and figure together."""
+    ends = ((cell, cell.words[-1]) for cell in row.cells if len(cell.words) > 1)
+    return {role for cell, last in ends if readings(last.text) and (role := total_role(cell.text))}
+
+
+def _is_total(split: _Split, figures: Mapping[int, str]) -> bool:
+    """Return whether the row announces a sum and is no item with a quantity of its own."""
+    if not total_roles(split.row) & {"net", "tax", "gross", "paid", "carried"}:
+        return False
+    quantities = [n for n, role in figures.items() if role in ("quantity", "ordered", "delivered")]
+    counted = any(holds_figure("quantity", split.text(n)) for n in quantities)
+    return not (counted and _count(split, figures) > 1)
+
+
+def _with_texts(
+    anchors: Sequence[_Split],
+    splits: Sequence[_Split],
+    stop: int,
+    header: Header,
+    pages: Mapping[int, Page],
+    counts: Mapping[int, int],
+    enough: int,
+) -> Iterator[RawLine]:
+    taken = {anchor.index for anchor in anchors}
+    texts = [s for s in splits if s.index < stop and s.index not in taken and not _is_sum(s)]
+    for number, anchor in enumerate(anchors):
+        before = anchors[number - 1] if number else None
+        after = anchors[number + 1] if number + 1 < len(anchors) else None
+        own = _own_texts(anchor, before, after, texts, header, pages)
+        yield _raw_line(anchor, own, header, counts[anchor.index] >= enough)
+
+
+def _is_sum(split: _Split) -> bool:
+    return bool(total_roles(split.row))
+
+
+def _own_texts(
+    anchor: _Split,
+    before: _Split | None,
+    after: _Split | None,
+    texts: Sequence[_Split],
+    header: Header,
+    pages: Mapping[int, Page],
+) -> list[_Split]:
+    """Return the rows of text that belong to ``anchor``."""
+    page = pages[anchor.row.page]
+    low = before.index if before and before.row.page == anchor.row.page else -1
+    high = after.index if after and after.row.page == anchor.row.page else 10**9
+    near = [t for t in texts if low < t.index < high and t.row.page == anchor.row.page]
+    band = _band(page, anchor.row, before, after)
+    if band:
+        return [t for t in near if band[0] <= (t.row.top + t.row.bottom) / 2 <= band[1]]
+    if page.gridded or _describes(anchor, header):
+        return _run(anchor, [t for t in near if t.index > anchor.index])
+    above = _run(anchor, [t for t in reversed(near) if t.index < anchor.index])
+    below = _run(anchor, [t for t in near if t.index > anchor.index])
+    return sorted([*_not_of(above, before), *_not_of(below, after)], key=lambda t: t.index)
+
+
+def _describes(anchor: _Split, header: Header) -> bool:
+    columns = [n for n, role in enumerate(header.roles) if role == "description"]
+    return any(sum(map(str.isalpha, anchor.text(n))) > 1 for n in columns) or not columns
+
+
+def _not_of(texts: Sequence[_Split], other: _Split | None) -> list[_Split]:
+    """Return the rows of ``texts``, nearest first, up to the widest gap before the ``other`` anchor."""
+    if not texts or other is None:
+        return list(texts)
+    chain = [*texts, other]
+    gaps = [_distance(a.row, b.row) for a, b in pairwise(chain)]
+    widest = max(range(len(gaps)), key=lambda n: gaps[n])
+    return list(texts[: widest + 1])
+
+
+def _distance(a: Row, b: Row) -> float:
+    return max(b.top - a.bottom, a.top - b.bottom)
+
+
+def _run(anchor: _Split, ordered: Sequence[_Split]) -> list[_Split]:
+    """Return the rows that follow the anchor without a gap."""
+    run: list[_Split] = []
+    row = anchor.row
+    for text in ordered:
+        if _distance(row, text.row) > _WIDEST_TEXT_GAP * max(min(row.height, text.row.height), 4.0):
+            break
+        run.append(text)
+        row = text.row
+    return run
+
+
+def _band(page: Page, row: Row, before: _Split | None, after: _Split | None) -> tuple[float, float] | None:
+    """Return the band between the rulings above and below ``row`` if no other anchor stands in it."""
+    middle = (row.top + row.bottom) / 2
+    flat = [(r[1] + r[3]) / 2 for r in page.rulings if r[2] - r[0] > 0.3 * page.width and r[3] - r[1] < 3]
+    above = [y for y in flat if y <= middle]
+    below = [y for y in flat if y > middle]
+    if not above or not below:
+        return None
+    band = (max(above), min(below))
+    others = [s.row for s in (before, after) if s and s.row.page == row.page]
+    crowded = any(band[0] <= (o.top + o.bottom) / 2 <= band[1] for o in others)
+    return None if crowded else band
+
+
+def _raw_line(anchor: _Split, texts: Sequence[_Split], header: Header, strong: bool) -> RawLine:
+    lines: dict[str, list[tuple[Word, ...]]] = {}
+    for split in sorted([*texts, anchor], key=lambda s: s.index):
+        for column, words in sorted(split.words.items()):
+            if split is anchor or header.roles[column] not in NUMERIC_ROLES:
+                lines.setdefault(_name(header, column), []).append(words)
+    page = anchor.row.page
+    return RawLine({role: Field(tuple(parts), page) for role, parts in lines.items()}, page, strong)
+
+
+def _name(header: Header, column: int) -> str:
+    """Return the role of a column; the second column of a role is ``price2`` and so on."""
+    role = header.roles[column] or "unknown"
+    earlier = header.roles[:column].count(header.roles[column])
+    return role if earlier == 0 or role not in _FIGURES else f"{role}{earlier + 1}"

@@ -1,0 +1,299 @@
+"""Raw line items as ReadLines: figures, units, dates, codes, each with the place it was read at."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from parsers.dates import Order, find_dates
+from parsers.dates_relative import find_relative_dates
+from parsers.lexicon import load, normalise
+from parsers.lines_figures import Figures, agrees, explains, settle_figures
+from parsers.lines_table import Field, RawLine, holds_figure, is_percent
+from parsers.numbers import Convention, find_numbers, read_number, readings
+from parsers.reading import Evidence, LineStatus, ReadLine
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """How one document writes numbers and dates; ``today`` is the day relative dates are told from."""
+
+    number: Convention | None = None
+    order: Order | None = None
+    today: date | None = None
+
+
+@dataclass(frozen=True)
+class FoundLine:
+    """One line with the evidence of its values by name.
+
+    ``computed`` is whether quantity times price makes the total, None where one is absent;
+    ``ambiguous`` names values that mean two things; ``page`` and ``box`` say where the line stands.
+    """
+
+    line: ReadLine
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    computed: bool | None = None
+    ambiguous: tuple[str, ...] = ()
+    amount: Decimal | None = None
+    page: int = 0
+
+
+_CODE = re.compile(r"(?=[^\s]*\d)[A-Z0-9][A-Z0-9./_*#-]{2,24}", re.IGNORECASE)
+_BRACKETED = re.compile(r"^[\[*(]\s*([A-Z0-9][\w./-]{1,24})\s*[\])*]\s*(?=\S)", re.IGNORECASE)
+_LABELLED_CODE = re.compile(
+    r"(?:\b(?:sku|art(?:ikel|icle|icolo)?(?:[\s.-]*(?:nr|no|n°|code|nummer|num))?|item(?:\s*(?:no|code|#))?|part\s*(?:no|#)|ref|r[ée]f|"
+    r"cod(?:ice|igo)?|mpn|material(?:nr)?)[.:#\s]*[:#.]\s*)([A-Z0-9][\w./-]{2,24})",
+    re.IGNORECASE,
+)
+_POSITION = re.compile(r"\d{1,6}(?:\.\d{1,3})?[.)]?")
+
+
+def found_line(raw: RawLine, conventions: Conventions, positioned: bool) -> FoundLine | None:
+    """Return ``raw`` with its values, None where it states neither text nor figure of an item.
+
+    ``positioned`` tells that the table has a column of line numbers.
+    """
+    texts = _figure_texts(raw)
+    figures, chosen = _best_figures(texts, conventions.number)
+    names = _names(raw, positioned)
+    if not (names.description or names.item) and figures.total is None and figures.price is None:
+        return None
+    discount, per = _discount(raw, conventions.number), _per(raw, conventions.number)
+    computed = _computed(figures, discount, per)
+    priced = figures.price if not (discount or per) or _plainly(figures) else None
+    line = ReadLine(
+        line_number=names.position,
+        description=names.description,
+        item_number=names.item,
+        quantity=figures.quantity,
+        unit=_unit(raw, chosen),
+        unit_price=priced,
+        line_total=figures.total,
+        **_line_dates(raw, conventions),
+        status=status_of(raw.text("status")) if "status" in raw.fields else None,
+    )
+    return FoundLine(line, _evidence(raw, line, chosen), computed, figures.ambiguous, figures.total, raw.page)
+
+
+def _figure_texts(raw: RawLine) -> dict[str, list[tuple[str, str]]]:
+    """Return for quantity, price and total the (column, text) pairs that may state them, the likeliest first."""
+    wanted = {
+        "quantity": ("delivered", "quantity", "quantity2", "ordered"),
+        "price": ("price2", "price", "price3"),
+        "total": ("total2", "total", "total3", "gross"),
+    }
+    return {
+        figure: [(role, text) for role in roles if (text := _figure_text(raw, role))]
+        for figure, roles in wanted.items()
+    }
+
+
+def _figure_text(raw: RawLine, role: str) -> str:
+    """Return the number in a column as written, without unit, currency or per cent; "" if there is none."""
+    text = " ".join(w.text for w in raw.fields[role].lines[0]) if role in raw.fields else ""
+    if role == "description" or not holds_figure(role.rstrip("23"), text):
+        return ""
+    if readings(text):
+        return text
+    numbers = [n.text for n in find_numbers(text) if not is_percent(text[n.span[0] : n.span[1] + 2].strip())]
+    numbers = [n for n in numbers if readings(n)]
+    if not numbers:
+        return ""
+    return numbers[0] if role.startswith(("quantity", "ordered", "delivered")) else numbers[-1]
+
+
+def _best_figures(
+    texts: Mapping[str, Sequence[tuple[str, str]]], convention: Convention | None
+) -> tuple[Figures, dict[str, str]]:
+    """Return the figures whose product is right among the columns that may state them, and those columns."""
+    first: tuple[Figures, dict[str, str]] | None = None
+    for quantity in texts["quantity"] or [("", "")]:
+        for price in texts["price"] or [("", "")]:
+            for total in texts["total"] or [("", "")]:
+                chosen = {"quantity": quantity, "price": price, "total": total}
+                figures = settle_figures({f: text for f, (_, text) in chosen.items()}, convention)
+                columns = {f: role for f, (role, _) in chosen.items() if role}
+                first = first or (figures, columns)
+                if _plainly(figures):
+                    return figures, columns
+    return first or (Figures(), {})
+
+
+def _plainly(figures: Figures) -> bool:
+    if figures.quantity is None or figures.price is None or figures.total is None:
+        return False
+    return agrees(figures.quantity, figures.price, figures.total)
+
+
+def _computed(figures: Figures, discount: Decimal | None, per: Decimal | None) -> bool | None:
+    if figures.quantity is None or figures.price is None or figures.total is None:
+        return None
+    return _plainly(figures) or explains(figures, discount, per)
+
+
+def _discount(raw: RawLine, convention: Convention | None) -> Decimal | None:
+    text = raw.text("discount") or next((t for r in ("price", "price2") if "%" in (t := raw.text(r))), "")
+    percent = re.search(r"([\d.,]+)\s*%", text)
+    number = percent[1] if percent else text
+    value = read_number(number, convention or Convention.POINT) if number else None
+    return value if value else None
+
+
+def _per(raw: RawLine, convention: Convention | None) -> Decimal | None:
+    """Return the number of pieces that the price is for, where it is not one."""
+    text = raw.text("per") or next(
+        (
+            m[1]
+            for r in ("price", "price2", "unit")
+            if (m := re.search(r"(?:/|\bper\b|\bje\b|\bpro\b|\bles\b|%)\s*(\d{2,4})\b", raw.text(r)))
+        ),
+        "",
+    )
+    numbers = find_numbers(text)
+    value = read_number(numbers[0].text, convention) if numbers else None
+    return value if value is not None and value > 1 else None
+
+
+@dataclass(frozen=True)
+class _Names:
+    position: str | None
+    item: str | None
+    description: str | None
+
+
+def _names(raw: RawLine, positioned: bool) -> _Names:
+    lines = (
+        [" ".join(w.text for w in line) for line in raw.fields["description"].lines]
+        if "description" in raw.fields
+        else []
+    )
+    position = raw.text("position").strip()
+    if position and not _POSITION.fullmatch(position.split()[0]):
+        lines, position = [position, *lines], ""
+    if not position and positioned and lines and (match := re.match(r"(\d{1,4})[.)]?\s+(?=\D)", lines[0])):
+        position, lines[0] = match[1], lines[0][match.end() :]
+    item = _item_code(raw)
+    if not lines and item is None and raw.text("item"):
+        lines = [raw.text("item")]
+    if item is None and lines:
+        item, lines = _leading_code(lines)
+    text = " ".join(" ".join(lines).split())
+    return _Names(position.split()[0].rstrip(".)") if position else None, item, text or None)
+
+
+def _item_code(raw: RawLine) -> str | None:
+    if "item" not in raw.fields:
+        return None
+    tokens = [w.text for line in raw.fields["item"].lines for w in line]
+    codes = [t.strip(":;,.") for t in tokens if _CODE.fullmatch(t.strip(":;,."))]
+    if codes:
+        return codes[0]
+    first = " ".join(w.text for w in raw.fields["item"].lines[0])
+    return first if len(first) <= 20 and len(first.split()) <= 2 else None
+
+
+def _leading_code(lines: list[str]) -> tuple[str | None, list[str]]:
+    """Return an item code at the head of a description and what remains of it."""
+    bracketed = _BRACKETED.match(lines[0])
+    if bracketed:
+        return bracketed[1], [lines[0][bracketed.end() :], *lines[1:]]
+    first = lines[0].strip()
+    if len(lines) > 1 and _CODE.fullmatch(first) and not readings(first):
+        return first, lines[1:]
+    for number, line in enumerate(lines):
+        labelled = _LABELLED_CODE.search(line)
+        if labelled and any(map(str.isdigit, labelled[1])):
+            rest = (line[: labelled.start()] + line[labelled.end() :]).strip(" ,;()-")
+            return labelled[1], [*lines[:number], *([rest] if rest else []), *lines[number + 1 :]]
+    return None, lines
+
+
+_UNIT = re.compile(r"[^\W\d_][\w.()/²³ -]{0,18}")
+
+
+def _unit(raw: RawLine, chosen: Mapping[str, str]) -> str | None:
+    role = chosen.get("quantity", "quantity")
+    text = raw.text(role)
+    numbers = list(find_numbers(text))
+    behind = text[numbers[0].span[1] :].strip(" .x×") if numbers else ""
+    for candidate in (behind, *_unit_column(raw)):
+        match = _UNIT.fullmatch(candidate)
+        if match:
+            return candidate.lower().rstrip(".")
+    return None
+
+
+def _unit_column(raw: RawLine) -> Iterator[str]:
+    text = raw.text("unit").strip()
+    if text:
+        yield text
+        yield re.sub(r"\s*\d[\d.,]*$", "", text)
+
+
+def _line_dates(raw: RawLine, conventions: Conventions) -> dict[str, date]:
+    found = {}
+    for role in ("needed_by", "promised_on"):
+        value = one_date(raw.text(role), conventions) if role in raw.fields else None
+        if value is not None:
+            found[role] = value
+    return found
+
+
+def one_date(text: str, conventions: Conventions) -> date | None:
+    """Return the one date in ``text``, a relative one included where the day is known."""
+    found = {f.value for f in find_dates(text, conventions.order, conventions.today)}
+    if not found and conventions.today:
+        found = {f.value for f in find_relative_dates(text, conventions.today)}
+    return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def _status_patterns() -> Mapping[str, re.Pattern[str]]:
+    return {
+        status: re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + r")\b")
+        for status, words in load("status").items()
+    }
+
+
+def status_of(text: str) -> LineStatus | None:
+    """Return the line status that ``text`` speaks of, None if none or no status word is in it."""
+    plain = normalise(text)
+    for status, pattern in _status_patterns().items():
+        if pattern.search(plain):
+            return LineStatus(status)
+    return None
+
+
+_SOURCES = {
+    "line_number": ("position", "description"),
+    "description": ("description", "position", "item"),
+    "item_number": ("item", "description"),
+    "unit": ("unit", "quantity", "ordered", "delivered"),
+    "needed_by": ("needed_by",),
+    "promised_on": ("promised_on",),
+    "status": ("status",),
+}
+_FIGURE_NAMES = {"quantity": "quantity", "unit_price": "price", "line_total": "total"}
+
+
+def _evidence(raw: RawLine, line: ReadLine, chosen: Mapping[str, str]) -> dict[str, Evidence]:
+    found: dict[str, Evidence] = {}
+    for name, figure in _FIGURE_NAMES.items():
+        if getattr(line, name) is not None and figure in chosen:
+            found[name] = evidence_of(raw.fields[chosen[figure]])
+    for name, roles in _SOURCES.items():
+        role = next((r for r in roles if r in raw.fields), None)
+        if getattr(line, name) is not None and role:
+            found[name] = evidence_of(raw.fields[role])
+    return found
+
+
+def evidence_of(field_: Field) -> Evidence:
+    """Return where the words of a field stand."""
+    spans = [w.span for line in field_.lines for w in line if w.span]
+    if spans:
+        return Evidence(field_.text, span=(min(s[0] for s in spans), max(s[1] for s in spans)))
+    return Evidence(field_.text, page=field_.page, box=field_.box)
