@@ -6,8 +6,11 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from parsers.decision import decide
 from parsers.mail import read_message
+from parsers.message import Message as Mail
 from parsers.message import parse_message
+from parsers.own_words import own_words
 from parsers.reading import Reading
 from records.blobs import Blobs
 from records.flow import Done, Keep, Progress
@@ -32,12 +35,22 @@ def read(session: Session, message: Message, *, blobs: Blobs, read_document: Rea
         readings[hashlib.sha256(data).hexdigest()] = reading
         return reading
 
-    whole = read_message(parse_message(blobs.get(raw)), remember, sent_texts=sent_texts)
+    mail = parse_message(blobs.get(raw))
+    whole = read_message(mail, remember, sent_texts=sent_texts)
+    decision = _decision(mail, sent_texts)
     for document in message.documents:
         if document.sha256 in readings:
             document.reading = readings[document.sha256].as_dict()
-    message.reading = whole.as_dict()
+    message.reading, message.decision = whole.as_dict(), decision
     return Done("read")
+
+
+def _decision(mail: Mail, sent_texts: tuple[str, ...]) -> str | None:
+    """Return the decision that the author's own words state; none where they can be read in two ways."""
+    words = own_words(mail, sent_texts)
+    if words.alternatives_disagree or words.hidden or words.struck_out:
+        return None
+    return decide(words.text)
 
 
 def _sent_texts(session: Session, message: Message) -> tuple[str, ...]:

@@ -248,9 +248,7 @@ def _ask(line: OrderedLine, sentence: str) -> Problem:
 
 
 def _sentence(line: OrderedLine, answered: AnsweredLine) -> str:
-    told = ", ".join(
-        f"{name.replace('_', ' ')} {new} instead of {old}" for name, old, new in answered.differences
-    )
+    told = ", ".join(f"{name.replace('_', ' ')} {new} instead of {old}" for name, old, new in answered.differences)
     if answered.status == "rejected":
         told = "the supplier will not deliver it"
     if answered.substitute:

@@ -155,9 +155,7 @@ def _check_line(
     problems: list[Problem] = []
     item, supplier = known.item, known.supplier or (known.item.supplier if known.item else None)
     if line.quantity is None or line.quantity <= 0:
-        problems.append(
-            Problem(Code.AMBIGUOUS_NUMBER, "How many are wanted is not stated.", f"{line.at}/quantity")
-        )
+        problems.append(Problem(Code.AMBIGUOUS_NUMBER, "How many are wanted is not stated.", f"{line.at}/quantity"))
     if item is None:
         problems.append(_unknown_item(line, known))
     else:
@@ -225,9 +223,7 @@ def _check_item(said: Stated, line: StatedLine, item: KnownItem, facts: Facts) -
     if said.currency and said.currency != item.currency:
         detail = f"The request is in {said.currency}, {item.item_number} is priced in {item.currency}."
         problems.append(Problem(Code.PRICE_MISMATCH, detail, f"{line.at}/unit_price"))
-    if (item.valid_from and facts.today < item.valid_from) or (
-        item.valid_until and facts.today > item.valid_until
-    ):
+    if (item.valid_from and facts.today < item.valid_from) or (item.valid_until and facts.today > item.valid_until):
         detail = f"The price of {item.item_number} is valid {_span(item)}, not today."
         problems.append(Problem(Code.OFF_CONTRACT, detail, f"{line.at}/item_number"))
     if item.minimum_quantity and line.quantity and line.quantity < item.minimum_quantity:
@@ -237,25 +233,17 @@ def _check_item(said: Stated, line: StatedLine, item: KnownItem, facts: Facts) -
 
 
 def _span(item: KnownItem) -> str:
-    return " ".join(
-        f"{word} {day}" for word, day in (("from", item.valid_from), ("until", item.valid_until)) if day
-    )
+    return " ".join(f"{word} {day}" for word, day in (("from", item.valid_from), ("until", item.valid_until)) if day)
 
 
-def _check_supplier(
-    said: Stated, line: StatedLine, supplier: KnownSupplier | None, facts: Facts
-) -> list[Problem]:
+def _check_supplier(said: Stated, line: StatedLine, supplier: KnownSupplier | None, facts: Facts) -> list[Problem]:
     at = f"{line.at}/supplier"
     if supplier is None:
         named = line.supplier or said.supplier_name
         detail = f"“{named}” is not a known supplier." if named else "Nobody is known who sells this."
         return [Problem(Code.UNKNOWN_SUPPLIER, detail + " Set the line's supplier to a supplier's code.", at)]
     if supplier.status != "active":
-        return [
-            Problem(
-                Code.SUPPLIER_BLOCKED, f"{supplier.name} is {supplier.status}: nothing may be ordered.", at
-            )
-        ]
+        return [Problem(Code.SUPPLIER_BLOCKED, f"{supplier.name} is {supplier.status}: nothing may be ordered.", at)]
     return []
 
 

@@ -89,9 +89,7 @@ def stated(reading: Mapping[str, Any] | None, corrections: Mapping[str, Any]) ->
         for problem in map(Problem.from_dict, values.get("problems", []))
         if not _touched(problem.at, corrections)
     )
-    header = {
-        name: _value(name, values[name]) for name in HEADER & values.keys() if values[name] not in (None, "")
-    }
+    header = {name: _value(name, values[name]) for name in HEADER & values.keys() if values[name] not in (None, "")}
     known = {name: value for name, value in header.items() if name in Stated.__dataclass_fields__}
     return Stated(
         **{
@@ -131,9 +129,7 @@ def check_correction(pointer: str, value: str) -> Any:
     """
     match = _POINTER.fullmatch(pointer)
     if match is None:
-        raise CorrectionError(
-            f"{pointer} is no place of a reading; write e.g. /cost_center or /lines/0/quantity"
-        )
+        raise CorrectionError(f"{pointer} is no place of a reading; write e.g. /cost_center or /lines/0/quantity")
     name = match["header"] or match["field"]
     if name is None:
         if value:
@@ -165,17 +161,14 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _line(index: int, line: Mapping[str, Any]) -> StatedLine:
-    known = {
-        name: _value(name, value) for name, value in line.items() if name in LINE and value not in (None, "")
-    }
+    known = {name: _value(name, value) for name, value in line.items() if name in LINE and value not in (None, "")}
     return StatedLine(index=index, **known)
 
 
 def _touched(at: str, corrections: Mapping[str, Any]) -> bool:
     """Return whether a correction lies at ``at`` or below it, or takes the whole line away."""
     return at != "" and any(
-        pointer == at or pointer.startswith(at + "/") or at.startswith(pointer + "/")
-        for pointer in corrections
+        pointer == at or pointer.startswith(at + "/") or at.startswith(pointer + "/") for pointer in corrections
     )
 
 

@@ -113,7 +113,7 @@ def test_what_a_machine_should_not_decide_waits_and_goes_on_once_corrected(desk:
     desk.work()
     with desk.rows() as session:
         items = desk.held(session)
-        assert [problem["code"] for problem in items[0].problems] == ["CODING_MISSING"]
+        assert [problem["code"] for problem in items[0].problems] == ["CODING_MISSING", "BUDGET_UNKNOWN"]
         correct(session, items[0], ["/cost_center=4711"], "agent")
     desk.work()
     assert len(desk.inbox(desk.krause)) == 1
