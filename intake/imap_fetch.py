@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from intake.imap_folder import FetchedMail, Folder
+from intake.imap_answer import FetchedMail
+from intake.imap_folder import Folder
 from intake.imap_line import Line
 from intake.imap_server import BROKEN
 from records.problems import Code, Problem

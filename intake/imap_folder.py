@@ -7,10 +7,10 @@ whatever the server leaves out of an answer is left out here too: the caller ask
 import imaplib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
-from typing import Any
 
+from intake.imap_answer import Answer, FetchedMail, read_mails, read_sizes, read_times
 from intake.imap_server import Server
 
 PIECE = 1024 * 1024
@@ -19,15 +19,6 @@ HEAD = 64 * 1024
 
 class FolderError(RuntimeError):
     """Raised where the server's folder cannot be used as it is; the message is for an operator."""
-
-
-@dataclass(frozen=True)
-class FetchedMail:
-    """One mail as the server gave it; ``received_at`` is its INTERNALDATE, None where it has none."""
-
-    uid: int
-    data: bytes
-    received_at: datetime | None
 
 
 @dataclass
@@ -60,20 +51,29 @@ class Folder:
 
     def sizes(self, uids: Sequence[int]) -> dict[int, int]:
         """Return what the server says of the size of each mail; an estimate on some servers."""
-        return self._values(uids, "RFC822.SIZE", int)
+        return read_sizes(self._answer(uids, "(RFC822.SIZE)"))
 
     def times(self, uids: Sequence[int]) -> dict[int, datetime]:
         """Return when each mail was received (INTERNALDATE, UTC)."""
-        return {uid: time.astimezone(UTC) for uid, time in self._values(uids, "INTERNALDATE", datetime).items()}
+        return read_times(self._answer(uids, "(INTERNALDATE)"))
 
     def mails(self, uids: Sequence[int]) -> list[FetchedMail]:
         """Return the mails of ``uids`` whose bytes the server gave."""
-        answer = self._fetch(uids, ["INTERNALDATE", "BODY.PEEK[]"])
-        return [
-            FetchedMail(uid, values[b"BODY[]"], _utc(values.get(b"INTERNALDATE")))
-            for uid, values in answer.items()
-            if isinstance(values.get(b"BODY[]"), bytes)
-        ]
+        wanted = frozenset(uids)
+        found = read_mails(self._answer(uids, "(INTERNALDATE BODY.PEEK[])"))
+        return [mail for mail in found if mail.uid in wanted]
+
+    def _answer(self, uids: Sequence[int], items: str) -> Answer:
+        """Return the untagged answers to a FETCH as imaplib has them."""
+        return self.server.command("fetch", self._ask, uid_set(uids), items) if uids else ()
+
+    def _ask(self, uids: str, items: str) -> Answer:
+        client = self.server.client
+        kind, data = client._imap.uid("FETCH", uids, items)
+        if kind != "OK":
+            raise client.Error(f"fetch failed: {data!r:.300}")
+        answer: Answer = data
+        return answer
 
     def whole(self, uid: int, most: int | None = None) -> FetchedMail | None:
         """Return one mail fetched in pieces, None if it is gone or longer than ``most`` bytes.
@@ -106,21 +106,11 @@ class Folder:
         return self._piece(uid, "BODY.PEEK[HEADER]", 0, HEAD) or b""
 
     def _piece(self, uid: int, part: str, offset: int, length: int) -> bytes | None:
-        answer = self._fetch([uid], [f"{part}<{offset}.{length}>"]).get(uid, {})
+        client = self.server.client
+        answer = self.server.command("fetch", client.fetch, [uid], [f"{part}<{offset}.{length}>"])
         name = f"{part.replace('.PEEK', '')}<{offset}>".encode("ascii")
-        piece = answer.get(name)
+        piece = answer.get(uid, {}).get(name)
         return piece if isinstance(piece, bytes) else None
-
-    def _values(self, uids: Sequence[int], item: str, kind: type) -> dict[int, Any]:
-        answer = self._fetch(uids, [item])
-        values = {uid: found.get(item.encode("ascii")) for uid, found in answer.items()}
-        return {uid: value for uid, value in values.items() if isinstance(value, kind)}
-
-    def _fetch(self, uids: Sequence[int], items: list[str]) -> dict[int, dict[bytes, Any]]:
-        if not uids:
-            return {}
-        found = self.server.command("fetch", self.server.client.fetch, list(uids), items)
-        return {uid: dict(values) for uid, values in found.items()}
 
     def move(self, uids: Sequence[int], target: str) -> frozenset[int]:
         """Move mails to the folder ``target`` (the server's name) and return those still here after it.
@@ -205,7 +195,3 @@ def _expanded(numbers: str) -> Iterator[int]:
         first, _, last = one.partition(":")
         low, high = sorted((int(first), int(last or first)))
         yield from range(low, high + 1)
-
-
-def _utc(value: object) -> datetime | None:
-    return value.astimezone(UTC) if isinstance(value, datetime) else None

@@ -144,9 +144,10 @@ def _secure(server: Server, account: Account) -> None:
 
 def _authenticate(server: Server, account: Account, password: str) -> None:
     client = server.client
-    if client.has_capability("LOGINDISABLED") and not client.has_capability("AUTH=PLAIN"):
+    offered = server.command("capability", client.capabilities)
+    if b"LOGINDISABLED" in offered and b"AUTH=PLAIN" not in offered:
         raise AccountError("the server offers no login with a password")
-    plain = client.has_capability("LOGINDISABLED") or not (account.username + password).isascii()
+    plain = b"LOGINDISABLED" in offered or not (account.username + password).isascii()
     try:
         server.command("login", client.plain_login if plain else client.login, account.username, password)
     except LoginError as error:

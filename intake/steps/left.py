@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from intake.imap_folder import FetchedMail
+from intake.imap_answer import FetchedMail
 from intake.imap_line import Line
 from intake.mailbox import account_from
 from records.base import utc_now

@@ -11,7 +11,7 @@ import pytest
 from intake.imap_folder import open_folder
 from intake.imap_line import Line
 from intake.imap_server import LoginRefusedError, ThrottledError, log_in
-from intake.mailbox import account_from
+from intake.mailbox import AccountError, account_from
 from tests.servers.certificates import make_certificates
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.scripted_imap import scripted_imap
@@ -63,6 +63,16 @@ def test_a_certificate_for_another_name_is_refused(dovecot: Dovecot, user: str) 
         pass
 
 
+def test_a_server_that_wants_no_password_gets_none() -> None:
+    offered = "* CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=XOAUTH2\r\nTAG OK done"
+    with (
+        scripted_imap({"CAPABILITY": offered}) as port,
+        pytest.raises(AccountError, match="no login with a password"),
+        log_in(account_from(plain_account(port)), PASSWORD),
+    ):
+        pass
+
+
 def test_a_server_without_starttls_gets_no_password() -> None:
     with scripted_imap({"CAPABILITY": "* CAPABILITY IMAP4rev1\r\nTAG OK done"}) as port:
         account = account_from(plain_account(port, tls="starttls"))
@@ -94,15 +104,15 @@ def test_a_password_of_any_letters_can_be_given(dovecot: Dovecot, user: str) -> 
         pass
 
 
-@pytest.mark.parametrize("command", ["LOGIN", "EXAMINE"])
+@pytest.mark.parametrize("command", ["LOGIN", "EXAMINE", "UID FETCH"])
 def test_a_server_that_asks_to_wait_is_left_alone_for_that_long(command: str) -> None:
     said = "TAG NO Request is throttled. Suggested Backoff Time: 92415 milliseconds"
     with (
-        scripted_imap({command: said}) as port,
+        scripted_imap({"EXAMINE": "* OK [UIDVALIDITY 7] valid\r\nTAG OK done", command: said}) as port,
         pytest.raises(ThrottledError) as caught,
         log_in(account_from(plain_account(port)), PASSWORD) as server,
     ):
-        open_folder(server, "INBOX")
+        open_folder(server, "INBOX").sizes([1])
     assert caught.value.delay == timedelta(milliseconds=92415)
 
 
