@@ -28,9 +28,7 @@ def match(session: Session, message: Message) -> Outcome:
     _tie_approval(session, message, signals)
     message.signals = signals
     if message.person_id is None and message.supplier_id is None:
-        return _unknown(
-            message, f"{sender} is neither a person of the organisation nor a supplier's address."
-        )
+        return _unknown(message, f"{sender} is neither a person of the organisation nor a supplier's address.")
     if message.supplier_id is None:
         return Done("matched")
     if problem := _tie_order(session, message, signals):
@@ -49,9 +47,7 @@ def _unknown(message: Message, detail: str) -> Outcome:
 
 def _person(session: Session, organisation_id: int, address: str) -> int | None:
     return session.scalars(
-        select(Person.id).where(
-            Person.organisation_id == organisation_id, Person.email == address, Person.active
-        )
+        select(Person.id).where(Person.organisation_id == organisation_id, Person.email == address, Person.active)
     ).one_or_none()
 
 
@@ -93,9 +89,7 @@ def _parent(session: Session, message: Message) -> Outbound | None:
         return None
     return session.scalars(
         select(Outbound)
-        .where(
-            Outbound.organisation_id == message.organisation_id, Outbound.message_id.in_(message.in_reply_to)
-        )
+        .where(Outbound.organisation_id == message.organisation_id, Outbound.message_id.in_(message.in_reply_to))
         .order_by(Outbound.id.desc())
         .limit(1)
     ).first()

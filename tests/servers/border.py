@@ -62,9 +62,7 @@ class Border:
         """Deliver mail for ``address`` to the Dovecot user ``user``."""
         self.routes[address.lower()] = user
 
-    def submit(
-        self, login: str | None, recipient: str, mail: bytes, envelope_from: str | None = None
-    ) -> None:
+    def submit(self, login: str | None, recipient: str, mail: bytes, envelope_from: str | None = None) -> None:
         """Send ``mail`` to ``recipient``, logged in as the person ``login`` (None: as a stranger)."""
         context = ssl.create_default_context(cafile=self.ca_file)
         with smtplib.SMTP(self.address, self.port, local_hostname="client.example", timeout=30) as client:
@@ -120,9 +118,7 @@ class Border:
         )
         return top.encode("ascii", "replace") + _without_results_of(mail, self.name)
 
-    def authenticate(
-        self, server: Any, session: Session, envelope: Envelope, mechanism: str, data: Any
-    ) -> AuthResult:
+    def authenticate(self, server: Any, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         """Accept the password of every person."""
         if not isinstance(data, LoginPassword):
             return AuthResult(success=False, handled=False)
@@ -133,9 +129,7 @@ class Border:
 
 def _without_results_of(mail: bytes, name: str) -> bytes:
     """Return ``mail`` without the fields that claim to be results of ``name`` (RFC 8601, section 5)."""
-    forged = (
-        rb"(?im)^authentication-results:[ \t]*" + re.escape(name.encode()) + rb"\b.*\r?\n(?:[ \t].*\r?\n)*"
-    )
+    forged = rb"(?im)^authentication-results:[ \t]*" + re.escape(name.encode()) + rb"\b.*\r?\n(?:[ \t].*\r?\n)*"
     head, gap, body = mail.partition(b"\r\n\r\n")
     return re.sub(forged, b"", head + b"\r\n")[:-2] + gap + body
 

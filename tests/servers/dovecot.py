@@ -124,9 +124,7 @@ class Dovecot:
         finally:
             client.shutdown()
 
-    def deliver(
-        self, user: str, *mails: bytes, folder: str = "INBOX", received_at: datetime | None = None
-    ) -> None:
+    def deliver(self, user: str, *mails: bytes, folder: str = "INBOX", received_at: datetime | None = None) -> None:
         """Put ``mails`` into the user's folder, in order."""
         with self.client(user) as client:
             if not client.folder_exists(folder):

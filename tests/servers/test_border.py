@@ -31,9 +31,7 @@ def test_mail_of_a_person_who_logged_in_is_authenticated(border: Border, dovecot
 
 @pytest.mark.parametrize("mail", [MAIL, FORGED])
 @pytest.mark.parametrize("login", [None, "eve@evil.example"])
-def test_mail_of_a_stranger_is_not(
-    border: Border, dovecot: Dovecot, user: str, mail: bytes, login: str | None
-) -> None:
+def test_mail_of_a_stranger_is_not(border: Border, dovecot: Dovecot, user: str, mail: bytes, login: str | None) -> None:
     if login:
         border.person(login)
     border.submit(login, f"{user}@desk.example", mail)
