@@ -32,7 +32,7 @@ CAREFUL_AFTER = 3  # tries without progress, then mail is fetched one by one
 MOVED_AT_ONCE = 50
 
 log = logging.getLogger(__name__)
-Work = Generator[Done | Keep, None, None]
+Visiting = Generator[Done | Keep, None, None]
 
 
 def poll(session: Session, mailbox: Mailbox, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now) -> Progress:
@@ -112,7 +112,7 @@ class _Visit:
     saw_all: bool = False
     uidvalidity: int = field(init=False, default=0)
 
-    def run(self) -> Work:
+    def run(self) -> Visiting:
         folder = self.line.folder
         self.uidvalidity, last_uid = folder.uidvalidity, self.known.last_uid
         if self._keys_are_lost(folder):
@@ -139,7 +139,7 @@ class _Visit:
             return False
         return not folder.uids(above=folder.uid_next - 1)
 
-    def _start_over(self) -> Work:
+    def _start_over(self) -> Visiting:
         """Look at the whole folder again; mail that has a row is recognised by its bytes."""
         if self.known.uidvalidity == self.uidvalidity:
             log.warning("mailbox %s: the server reuses UIDs", self.known.mailbox_id)
@@ -171,7 +171,7 @@ class _Visit:
         self.saw_all = True
         return found
 
-    def _take(self, uids: Sequence[int]) -> Work:
+    def _take(self, uids: Sequence[int]) -> Visiting:
         """Keep and enter the mails of ``uids`` (ascending) batch by batch."""
         fetch = one_by_one if self.known.careful else batches
         for batch in fetch(self.line, uids, self.line.account.largest_mail):
@@ -201,7 +201,7 @@ class _Visit:
         if batch.gone:
             log.info("mailbox %s: UIDs %s left before they were read", mailbox.id, sorted(batch.gone))
 
-    def _move(self, target: str) -> Work:
+    def _move(self, target: str) -> Visiting:
         """Move what is entered out of the folder, batch by batch, until nothing is left or nothing moves."""
         if not can_move(self.line.server):
             log.warning("mailbox %s: the server cannot move mail safely", self.known.mailbox_id)

@@ -20,6 +20,7 @@ from records.blobs import Blobs
 from records.database import Database
 from records.tables import Mailbox, Organisation
 from tests.intake.desk import add_mailbox, mail, make_due, make_runner, messages, poll_once
+from tests.rows import add_organisation
 from tests.servers.cutting_proxy import cutting_proxy
 from tests.servers.dovecot import Dovecot
 from tests.servers.fixtures import dovecot, user
@@ -76,6 +77,10 @@ def _poll_in_own_process(url: str, blobs: Blobs, box: int) -> None:
     runner.run(runner.step_named("poll"), box)
 
 
+def _hits(trace: Path) -> list[str]:
+    return trace.read_text().split()
+
+
 def test_killed_at_any_point_every_mail_is_entered_and_moved_once(
     dovecot: Dovecot, user: str, database: Database, organisation: Organisation, tmp_path: Path
 ) -> None:
@@ -90,9 +95,35 @@ def test_killed_at_any_point_every_mail_is_entered_and_moved_once(
 
     trace = tmp_path / "trace"
     live(f"{user}-0", 0, BUYDESK_FAILPOINT_TRACE=str(trace))
-    hits = trace.read_text().split()
-    assert {"commit:after", "blob:rename", "imap:fetch", "imap:move", "imap:logout:done"} <= set(hits)
-    for number in range(1, len(hits) + 1):
+    assert {"commit:after", "blob:rename", "imap:fetch", "imap:move", "imap:logout:done"} <= set(_hits(trace))
+    for number in range(1, len(_hits(trace)) + 1):
+        live(f"{user}-{number}", -signal.SIGKILL, BUYDESK_FAILPOINT_KILL=str(number))
+
+
+def test_killed_at_any_point_after_the_uids_were_lost_every_mail_keeps_its_row(
+    dovecot: Dovecot, user: str, sqlite_database: Database, tmp_path: Path
+) -> None:
+    organisation = add_organisation(sqlite_database)
+
+    def live(name: str, end: int, **environment: str) -> None:
+        blobs = Blobs(str(tmp_path / name))
+        dovecot.deliver(name, *MAILS)
+        box = add_mailbox(sqlite_database, organisation, dovecot.account(name), name)
+        poll_once(make_runner(sqlite_database, blobs), box)
+        ids = [one.id for one in messages(sqlite_database, box)]
+        dovecot.change_uidvalidity(name)
+        dovecot.deliver(name, mail(4))
+        assert _in_child(lambda: _poll_in_own_process(sqlite_database.url, blobs, box), **environment) == end
+        row = poll_once(make_runner(sqlite_database, blobs, _later), box)
+        found = messages(sqlite_database, box)
+        assert [one.id for one in found][:3] == ids
+        assert sorted(blobs.get(one.raw_sha256) for one in found) == sorted([*MAILS, mail(4)])
+        assert {(one.uidvalidity, one.uid) for one in found} == {(row.uidvalidity, uid) for uid in (1, 2, 3, 4)}
+        assert row.server_messages == 4
+
+    trace = tmp_path / "trace"
+    live(f"{user}-0", 0, BUYDESK_FAILPOINT_TRACE=str(trace))
+    for number in range(1, len(_hits(trace)) + 1):
         live(f"{user}-{number}", -signal.SIGKILL, BUYDESK_FAILPOINT_KILL=str(number))
 
 

@@ -6,11 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from intake.idle import listen
+from intake import idle
 from intake.mailbox import account_from
 from tests.intake.desk import mail
 from tests.servers.dovecot import Dovecot
 from tests.servers.scripted_imap import scripted_imap
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle, "LOOK_SECONDS", 0.3)
+    monkeypatch.setattr(idle, "SHORTEST_PAUSE", 0.3)
 
 
 class Bell:
@@ -32,7 +38,7 @@ class Bell:
 @contextmanager
 def listening(config: dict[str, object], bell: Bell, renew_seconds: float = 60) -> Iterator[threading.Thread]:
     stop = threading.Event()
-    thread = threading.Thread(target=listen, args=(account_from(config), bell, stop, renew_seconds))
+    thread = threading.Thread(target=idle.listen, args=(account_from(config), bell, stop, renew_seconds))
     thread.start()
     try:
         yield thread

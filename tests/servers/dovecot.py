@@ -159,32 +159,32 @@ class Dovecot:
         self._doveadm("kick", user, check=False)
 
     def change_uidvalidity(self, user: str) -> None:
-        """Lose the user's UIDs, as a restored mailbox does: they restart under a new UIDVALIDITY."""
-        self.kick(user)
-        time.sleep(1.1)  # Dovecot takes the second of the clock for the new UIDVALIDITY
-        self._lose_index(user)
+        """Lose the user's UIDs, as a restored mailbox does: they restart at 1 under a new UIDVALIDITY."""
+        self._restart_uids(user, self._uidvalidity(user) + 1)
 
     def reuse_uids(self, user: str) -> None:
         """Let the user's UIDs restart at 1 under the UIDVALIDITY they had: what a server must never do."""
+        self._restart_uids(user, self._uidvalidity(user))
+
+    def _uidvalidity(self, user: str) -> int:
         with self.client(user) as client:
-            validity = client.select_folder("INBOX", readonly=True)[b"UIDVALIDITY"]
+            return int(client.select_folder("INBOX", readonly=True)[b"UIDVALIDITY"])
+
+    def _restart_uids(self, user: str, uidvalidity: int) -> None:
         self.kick(user)
-        self._lose_index(user)
-        self._doveadm("mailbox", "update", "-u", user, "--uid-validity", str(validity), "INBOX")
+        for name in ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache"):
+            (self.maildir(user) / name).unlink(missing_ok=True)
+        self._doveadm("mailbox", "update", "-u", user, "--uid-validity", str(uidvalidity), "INBOX")
 
     def recreate(self, user: str) -> None:
         """Remove the user's whole mail store; the next login finds an empty INBOX."""
         self.kick(user)
-        time.sleep(1.1)
+        time.sleep(1.1)  # Dovecot takes the second of the clock for the new UIDVALIDITY
         shutil.rmtree(self.maildir(user))
 
     def maildir(self, user: str) -> Path:
         """Return where the user's mail lies."""
         return self.folder / "home" / user / "Maildir"
-
-    def _lose_index(self, user: str) -> None:
-        for name in ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache"):
-            (self.maildir(user) / name).unlink(missing_ok=True)
 
     def _doveadm(self, *arguments: str, check: bool = True) -> None:
         command = ["doveadm", "-c", str(self.folder / "dovecot.conf"), *arguments]
