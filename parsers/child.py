@@ -1,0 +1,169 @@
+"""Reading in a child process with limits: what dies there hurts only its own document.
+
+The worker process is kept between documents, because starting one costs more than reading one, and is
+replaced when it dies, hangs or has read its share. It speaks over pipes: a line of JSON and the bytes in,
+eight bytes of length and the Reading as JSON out.
+"""
+
+import atexit
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from parsers.bytes_check import refusal
+from parsers.reading import Reading
+from records.problems import Code, Problem
+
+WALL_SECONDS = 90.0
+DOCUMENTS_PER_WORKER = 200
+_LENGTH = 8
+
+
+class _DiedError(RuntimeError):
+    """The worker is gone; the message says how."""
+
+
+@dataclass
+class _Worker:
+    """A running worker process and how many documents it has read."""
+
+    process: subprocess.Popen[bytes]
+    documents: int = 0
+
+    @classmethod
+    def start(cls) -> "_Worker":
+        command = [sys.executable, "-P", "-m", "parsers.child_worker"]
+        root = str(Path(__file__).resolve().parent.parent)
+        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+        return cls(
+            subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env={**_bare_environment(), "PYTHONPATH": path},
+            )
+        )
+
+    def ask(self, header: bytes, data: bytes) -> bytes:
+        """Return the worker's answer; raises _DiedError when it dies or takes too long."""
+        deadline = time.monotonic() + WALL_SECONDS
+        stdin, stdout = self.process.stdin, self.process.stdout
+        if stdin is None or stdout is None:
+            raise _DiedError("was not started")
+        try:
+            stdin.write(header + b"\n" + data)
+            stdin.flush()
+        except OSError:
+            raise _DiedError("died before it had read the document") from None
+        size = int.from_bytes(_receive(stdout.fileno(), _LENGTH, deadline), "big")
+        answer = _receive(stdout.fileno(), size, deadline)
+        self.documents += 1
+        return answer
+
+    def stop(self) -> None:
+        """End the process."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+def _bare_environment() -> dict[str, str]:
+    """Return the environment without secrets: only what a program needs to run."""
+    kept = (
+        "PATH",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "LD_LIBRARY_PATH",
+        "TESSDATA_PREFIX",
+        "VIRTUAL_ENV",
+        "TMPDIR",
+        "SYSTEMROOT",
+    )
+    return {name: os.environ[name] for name in kept if name in os.environ} | {"OMP_THREAD_LIMIT": "1"}
+
+
+def _receive(descriptor: int, size: int, deadline: float) -> bytes:
+    parts: list[bytes] = []
+    missing = size
+    while missing:
+        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise _DiedError(f"took longer than {WALL_SECONDS:.0f} seconds")
+        part = os.read(descriptor, min(missing, 1 << 20))
+        if not part:
+            raise _DiedError("died while it read the document")
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
+
+
+_lock = threading.Lock()
+_worker: _Worker | None = None
+
+
+def read_in_child(
+    data: bytes, name: str | None = None, media_type: str | None = None, today: date | None = None
+) -> Reading:
+    """Return what ``read_document`` returns, read in the child process; never raises for any bytes.
+
+    Documents of one process are read one after the other. A document that kills the worker, needs more
+    memory or time than it may, gives a Reading of kind other with POISON.
+    """
+    problem = refusal(data)
+    if problem:
+        return Reading(problems=(problem,))
+    facts = {"size": len(data), "name": name, "media_type": media_type, "today": today.isoformat() if today else None}
+    try:
+        return Reading.from_dict(json.loads(_ask(json.dumps(facts).encode(), data)))
+    except _DiedError as error:
+        detail = f"The reading process {error}: the document is broken or made to do harm."
+        return Reading(problems=(Problem(Code.POISON, detail),))
+
+
+def _ask(header: bytes, data: bytes) -> bytes:
+    global _worker
+    with _lock:
+        worker = _worker or _Worker.start()
+        _worker = None
+        try:
+            answer = worker.ask(header, data)
+        except _DiedError:
+            worker.stop()
+            raise
+        if worker.documents >= DOCUMENTS_PER_WORKER:
+            worker.stop()
+        else:
+            _worker = worker
+        return answer
+
+
+@atexit.register
+def stop_worker() -> None:
+    """End the kept worker process, if there is one."""
+    global _worker
+    with _lock:
+        if _worker is not None:
+            _worker.stop()
+            _worker = None
+
+
+def _forget_worker() -> None:
+    """Leave the worker to the parent process after a fork."""
+    global _worker, _lock
+    _worker, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_worker)
