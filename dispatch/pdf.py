@@ -4,6 +4,7 @@ WeasyPrint is imported here and nowhere else, on first use: it costs more than h
 rendering at a time in a process; for more speed use more processes.
 """
 
+import gc
 import re
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
@@ -26,7 +27,7 @@ def render_order(document: OrderDocument, changes: Sequence[Change] = ()) -> byt
     """Return the order as PDF, with a table of ``changes`` where a revision has any."""
     html = order_html(document, changes)
     weasyprint, font_config, stylesheet = _engine()
-    page = weasyprint.HTML(string=html, base_url=OWN_ADDRESS, url_fetcher=_fetcher())
+    page = weasyprint.HTML(string=html, base_url=OWN_ADDRESS, url_fetcher=refusing_fetcher())
     identifier = sha256(html.encode()).digest()[:16]
     pdf = page.write_pdf(
         stylesheets=[stylesheet],
@@ -81,12 +82,13 @@ def _engine() -> tuple[Any, Any, Any]:
 
     font_config = FontConfiguration()
     css = (HERE / "print" / "order.css").read_text(encoding="utf-8")
-    stylesheet = weasyprint.CSS(string=css, font_config=font_config, url_fetcher=_fetcher())
+    stylesheet = weasyprint.CSS(string=css, font_config=font_config, url_fetcher=refusing_fetcher())
+    gc.freeze()  # what was just loaded stays for good: collections need not look at it again
     return weasyprint, font_config, stylesheet
 
 
 @cache
-def _fetcher() -> Any:
+def refusing_fetcher() -> Any:
     """Return a fetcher that fetches nothing: style and fonts are already here."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher
 

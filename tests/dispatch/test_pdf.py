@@ -11,7 +11,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from dispatch.pdf import order_html, render_order, unprintable
+from dispatch.pdf import order_html, refusing_fetcher, render_order, unprintable
 from procurement.order_document import Change, OrderDocument
 from templates.language import LOCALES, Language
 from tests.dispatch.order_samples import line, order
@@ -175,3 +175,13 @@ def test_symbols_and_other_alphabets_keep_the_page_readable(text: str) -> None:
 def test_weasyprint_is_imported_only_when_something_is_printed() -> None:
     program = "import sys, dispatch.pdf, dispatch.compose; sys.exit('weasyprint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1:9/x", "data:text/css,x", "order:/x"])
+def test_a_reference_to_anything_outside_the_page_stops_the_printing(address: str) -> None:
+    import weasyprint
+    from weasyprint.urls import FatalURLFetchingError
+
+    page = weasyprint.HTML(string=f'<img src="{address}">', base_url="order:/", url_fetcher=refusing_fetcher())
+    with pytest.raises(FatalURLFetchingError):
+        page.write_pdf()
