@@ -36,10 +36,10 @@ def envelope(number: int = 1, text: str = "Please deliver.\n.\n.hidden\n", pdf: 
     )
 
 
-def relay_config(port: int, **more: object) -> dict[str, object]:
-    """Return an Organisation.smtp for a server on loopback that has half a second for every answer."""
-    quick = {"connect_seconds": 2, "command_seconds": 0.5, "final_seconds": 0.5}
-    return {"host": "127.0.0.1", "port": port, "tls": "none", **quick, **more}
+def relay_config(port: int, seconds: float) -> dict[str, object]:
+    """Return an Organisation.smtp for a server on loopback that has ``seconds`` for every answer."""
+    patience = dict.fromkeys(("connect_seconds", "command_seconds", "final_seconds"), seconds)
+    return {"host": "127.0.0.1", "port": port, "tls": "none", **patience}
 
 
 @dataclass
@@ -51,10 +51,10 @@ class OutboxDesk:
     organisation: Organisation
     clock: Clock
 
-    def connect(self, port: int, **more: object) -> None:
-        """Let the organisation's mail go through the server at ``port``."""
+    def connect(self, port: int, seconds: float = 15) -> None:
+        """Let the organisation's mail go through the server at ``port``, waiting ``seconds`` for answers."""
         with self.database.session() as session:
-            session.execute(update(Organisation).values(smtp=relay_config(port, **more)))
+            session.execute(update(Organisation).values(smtp=relay_config(port, seconds)))
 
     def queue(self, mail: Outgoing | None = None, kind: str = "order") -> int:
         """Queue ``mail`` and return its row's id; it is about a mailbox row, for want of an order."""

@@ -98,6 +98,7 @@ class _Line:
                 self._reset_both()
             return bool(said)
         if fault is Fault.RESET_AFTER:
+            self.answer_fault = Fault.ANSWER_SWALLOWED
             _write(self.server, data)
             threading.Event().wait(0.05)  # let the server read it before the line breaks
             self._reset_both()
