@@ -1,0 +1,109 @@
+"""What a mail wants: every kind it could be, ranked, each with the phrases that speak for it.
+
+Rules are data (``phrases/intent.toml``), so each answer can show its reasons. Scores only rank: below
+the bar, or too close to the next, nothing is decided and a person is asked.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from parsers.phrases import any_of, load
+from parsers.reading import Kind
+
+BAR = 3.0
+_SUBJECT = 1.5
+_KINDS = (
+    Kind.REQUISITION,
+    Kind.ORDER_CHANGE,
+    Kind.ORDER_CANCELLATION,
+    Kind.RECEIPT_ADVICE,
+    Kind.DESPATCH_ADVICE,
+    Kind.INVOICE,
+    Kind.QUOTATION,
+    Kind.ORDER_RESPONSE,
+)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One kind with its score and the phrases found for it."""
+
+    kind: Kind
+    score: float
+    reasons: tuple[str, ...]
+
+
+def fold(text: str) -> str:
+    """Return ``text`` lower case, without accents, blanks and dashes as single blanks.
+
+    >>> fold("Wir bestätigen:  d'accord")
+    'wir bestatigen d accord'
+    """
+    text = text.casefold().replace("ß", "ss").replace("ł", "l").replace("æ", "ae").replace("ø", "o")
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w.,?!\n]+|[.,](?=\s|$)", " ", plain).split())
+
+
+@cache
+def _table(name: str) -> tuple[tuple[float, tuple[re.Pattern[str], ...]], ...]:
+    rows = load("intent").get(name, {})
+    return tuple((float(weight), tuple(_compiled(p) for p in patterns)) for weight, patterns in rows.items())
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern if pattern.startswith(("^", "\\b")) else rf"(?<!\w){pattern}")
+
+
+@cache
+def _screen(name: str) -> re.Pattern[str]:
+    patterns = [p.lstrip("^") for rows in load("intent").get(name, {}).values() for p in rows]
+    return re.compile(any_of(patterns))
+
+
+def rank(own_text: str, subject: str) -> tuple[Guess, ...]:
+    """Return the kinds that the author's own words and subject speak for, best first."""
+    body, title = fold(own_text), fold(_bare_subject(subject))
+    guesses = [_guess(kind, body, title) for kind in _KINDS]
+    return tuple(sorted((g for g in guesses if g.score > 0), key=lambda g: -g.score))
+
+
+def _bare_subject(subject: str) -> str:
+    return re.sub(r"^\s*(?:(?:\[[^\]]{1,20}\]|\w{1,4}\s?:)\s*)+", "", subject)
+
+
+def _guess(kind: Kind, body: str, title: str) -> Guess:
+    score, reasons = _matches(kind.value, body, 1.0)
+    in_title, title_reasons = _matches(kind.value, title, _SUBJECT)
+    return Guess(kind, score + in_title, (*reasons, *title_reasons))
+
+
+def _matches(name: str, text: str, factor: float) -> tuple[float, list[str]]:
+    if not text or not _screen(name).search(text):
+        return 0.0, []
+    score, reasons = 0.0, []
+    for weight, patterns in _table(name):
+        hits = 0
+        for pattern in patterns:
+            if found := pattern.search(text):
+                hits += 1
+                reasons.append(found.group(0).strip()[:60])
+        # Several phrases of one kind confirm each other, but less and less.
+        score += factor * weight * sum(0.5**n for n in range(hits))
+    return score, reasons
+
+
+def speaks_of(name: str, text: str) -> bool:
+    """Return whether ``text`` has a phrase of the table ``name`` (question, approval_request, order_sent)."""
+    folded = fold(text)
+    return any(p.search(folded) for _, patterns in _table(name) for p in patterns)
+
+
+def explain(guesses: Sequence[Guess]) -> str:
+    """Return the ranked guesses as one sentence for a person."""
+    if not guesses:
+        return "Nothing in the mail says what it is for."
+    told = (f"{g.kind.value} ({g.score:.1f}: {', '.join(repr(r) for r in g.reasons[:3])})" for g in guesses[:3])
+    return f"The mail could be {'; '.join(told)}."

@@ -1,0 +1,245 @@
+"""A whole mail as one Reading: what its author asks or answers, with all it carries.
+
+The body and each document are read on their own; what follows from all of them together stands at the
+top, and what the author writes overrides what is attached.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from parsers.language import detect_language
+from parsers.mail_body import KINDS_WITH_REQUEST_FIELDS, Body, read_body, supplier_of_request
+from parsers.mail_kind import KindFound, find_kind
+from parsers.mail_parts import documents_of, part_infos
+from parsers.message import Message, NestedMessage
+from parsers.own_words import OwnWords, own_words
+from parsers.prose_names import firm_of
+from parsers.prose_references import order_numbers, own_number
+from parsers.reading import Evidence, Kind, Reading, Response, Sender
+from parsers.screening import Screened, screen
+from parsers.screening_bounce import report_text
+from records.problems import Code, Problem
+
+ReadDocument = Callable[[bytes, str | None, str | None], Reading]
+_SUPPLIER_KINDS = (Kind.ORDER_RESPONSE, Kind.DESPATCH_ADVICE, Kind.INVOICE, Kind.QUOTATION)
+_BLOCKING = (Code.AMBIGUOUS_NUMBER, Code.AMBIGUOUS_DATE, Code.UNCLASSIFIED, Code.LOW_CONFIDENCE)
+
+
+def read_message(
+    message: Message,
+    read_document: ReadDocument,
+    *,
+    sent_texts: Sequence[str] = (),
+    with_parts: bool = False,
+    own_addresses: Sequence[str] = (),
+) -> Reading:
+    """Return what ``message`` says; ``read_document`` reads each attachment (bytes, name, media type).
+
+    ``sent_texts`` are texts of ours that it may quote, ``own_addresses`` the desk's own. Never raises for
+    anything that stands in a message.
+    """
+    screened = screen(message, own_addresses)
+    words = own_words(message, sent_texts)
+    base = _base(message, words, with_parts)
+    if screened.kind == "bounce":
+        return _bounce(message, screened, base)
+    documents = _documents(message, read_document)
+    if screened.kind != "human":
+        return _automatic(message, screened, words, base, documents)
+    body = read_body(message, words, base.language, sent_texts)
+    kind = find_kind(message, screened, words, documents, bool(body.reading.lines))
+    return _whole(message, words, body, kind, documents, base)
+
+
+def _base(message: Message, words: OwnWords, with_parts: bool) -> Reading:
+    sender = message.sender
+    shown = Sender(sender.address, sender.name) if sender else None
+    if shown is None and message.get("from"):
+        shown = Sender(message.from_address)
+    problems = list(message.problems)
+    if words.alternatives_disagree:
+        detail = "The plain text and the HTML of the mail do not say the same."
+        problems.append(Problem(Code.LOW_CONFIDENCE, detail, "/reply_text"))
+    return Reading(
+        sender=shown,
+        subject=message.subject or None,
+        sent_at=message.sent_at,
+        reply_text=words.text or None,
+        language=_language(message, words),
+        problems=tuple(problems),
+        parts=part_infos(message) if with_parts else (),
+    )
+
+
+def _language(message: Message, words: OwnWords) -> str | None:
+    own = f"{words.text}\n{words.signature[:200]}"
+    return detect_language(own) or detect_language(f"{message.subject}\n{own}\n{words.quoted[:2000]}")
+
+
+def _documents(message: Message, read_document: ReadDocument) -> tuple[Reading, ...]:
+    found = []
+    for index, leaf in documents_of(message):
+        reading = read_document(leaf.data, leaf.filename, leaf.media_type)
+        evidence = {at: replace(e, part=index) for at, e in reading.evidence.items()}
+        found.append(reading.with_(source=leaf.filename or leaf.media_type, evidence=evidence))
+    found += [_nested(nested) for nested in message.nested]
+    return tuple(found)
+
+
+def _nested(nested: NestedMessage) -> Reading:
+    """A message carried inside is told of, never read as an answer of this mail's author."""
+    inner = nested.message
+    sender = Sender(inner.from_address, inner.sender.name if inner.sender else "")
+    texts = [inner.subject, *(leaf.text or "" for leaf in inner.own_leaves if leaf.media_type == "text/plain")]
+    return Reading(
+        source=nested.path,
+        sender=sender if sender.address else None,
+        subject=inner.subject or None,
+        sent_at=inner.sent_at,
+        order_numbers=order_numbers(texts),
+    )
+
+
+def _bounce(message: Message, screened: Screened, base: Reading) -> Reading:
+    texts = [message.subject, report_text(message)]
+    for nested in message.nested:
+        texts.append(nested.message.subject)
+    texts += [leaf.text or "" for leaf in message.own_leaves if leaf.media_type.endswith("rfc822-headers")]
+    recipients = screened.recipients
+    return base.with_(
+        kind=Kind.DELIVERY_FAILURE,
+        language=detect_language(report_text(message)) or base.language,
+        order_numbers=order_numbers(texts),
+        failed_recipient=recipients[0] if recipients else None,
+        failed_recipients=recipients,
+        permanent=screened.permanent,
+        accepted=bool(recipients) and not base.problems,
+    )
+
+
+def _automatic(
+    message: Message, screened: Screened, words: OwnWords, base: Reading, documents: tuple[Reading, ...]
+) -> Reading:
+    """Machine mail is never an answer: nothing is read from it but what it refers to."""
+    is_reply = screened.kind in ("auto_reply", "read_receipt", "challenge")
+    numbers = order_numbers([message.subject, words.quoted]) if is_reply else ()
+    return base.with_(
+        kind=Kind.AUTO_REPLY if is_reply else Kind.OTHER,
+        order_numbers=numbers,
+        documents=documents,
+        accepted=not base.problems,
+    )
+
+
+def _whole(
+    message: Message,
+    words: OwnWords,
+    body: Body,
+    found: KindFound,
+    documents: tuple[Reading, ...],
+    base: Reading,
+) -> Reading:
+    kind = found.kind
+    leading = _leading(documents, kind)
+    reading = base.with_(kind=kind, decision=found.decision, documents=documents)
+    reading = reading.with_(order_numbers=_order_numbers(message, words, documents, kind))
+    if kind in KINDS_WITH_REQUEST_FIELDS:
+        reading = _with_request(reading, words, body, leading)
+    elif kind in _SUPPLIER_KINDS:
+        reading = _with_supplier(reading, message, words, body, leading)
+    elif kind is Kind.RECEIPT_ADVICE:
+        reading = reading.with_(lines=body.reading.lines, evidence=_lines_only(body.reading.evidence))
+    problems = (*base.problems, *found.problems, *_problems_of(body, kind, leading))
+    checks = leading.checks if leading else ()
+    accepted = not problems and (leading is None or leading.accepted)
+    return reading.with_(problems=tuple(dict.fromkeys(problems)), checks=checks, accepted=accepted)
+
+
+def _leading(documents: tuple[Reading, ...], kind: Kind) -> Reading | None:
+    """Return the document that says most of what this mail is about."""
+    own = [d for d in documents if d.lines or d.number or d.kind is not Kind.OTHER]
+    same = [d for d in own if d.kind is kind]
+    ranked = sorted(same or own, key=lambda d: -len(d.lines))
+    return ranked[0] if ranked else None
+
+
+def _order_numbers(message: Message, words: OwnWords, documents: tuple[Reading, ...], kind: Kind) -> tuple[str, ...]:
+    texts = [message.subject, words.text, words.quoted]
+    found = dict.fromkeys(order_numbers(texts))
+    if kind is not Kind.REQUISITION:
+        found |= dict.fromkeys(n for d in documents for n in d.order_numbers)
+    return tuple(found)
+
+
+_REQUEST_FIELDS = (
+    "needed_by",
+    "currency",
+    "ship_to",
+    "cost_center",
+    "account_code",
+    "project",
+    "justification",
+    "net_total",
+    "gross_total",
+    "tax_total",
+)
+
+
+def _with_request(reading: Reading, words: OwnWords, body: Body, leading: Reading | None) -> Reading:
+    """A request: the author's words first, then the form that is attached."""
+    values = {name: getattr(body.reading, name) for name in _REQUEST_FIELDS}
+    evidence = dict(body.reading.evidence)
+    supplier = supplier_of_request(words)
+    lines = body.reading.lines
+    if supplier:
+        values["supplier_name"] = supplier.value
+        evidence["/supplier_name"] = Evidence(supplier.text, span=supplier.span)
+    if leading is not None:
+        values, lines = _completed(values, lines, leading)
+        evidence = {**leading.evidence, **evidence} if lines is leading.lines else evidence
+    return reading.with_(**values, lines=lines, evidence=evidence)
+
+
+def _completed(
+    values: dict[str, object], lines: tuple[object, ...], leading: Reading
+) -> tuple[dict[str, object], tuple[object, ...]]:
+    for name in (*_REQUEST_FIELDS, "supplier_name", "number", "issued_on"):
+        if values.get(name) is None:
+            values[name] = getattr(leading, name)
+    return values, (leading.lines or lines)
+
+
+def _with_supplier(reading: Reading, message: Message, words: OwnWords, body: Body, leading: Reading | None) -> Reading:
+    """A supplier's mail: the document first, then what the text says."""
+    own = body.reading
+    text_number = own_number(reading.kind.value, [message.subject, words.text], reading.order_numbers)
+    names = ("currency", "net_total", "tax_total", "gross_total")
+    values = {name: getattr(own, name) for name in names}
+    if leading is not None:
+        values |= {n: getattr(leading, n) for n in names if getattr(leading, n) is not None}
+    values["number"] = (leading.number if leading else None) or text_number
+    values["issued_on"] = leading.issued_on if leading else None
+    values["supplier_name"] = (leading.supplier_name if leading else None) or _firm(message, words)
+    lines = leading.lines if leading and leading.lines else own.lines
+    evidence = dict(leading.evidence) if leading and lines is leading.lines else _lines_only(own.evidence)
+    if reading.kind is Kind.ORDER_RESPONSE:
+        values["response"] = (leading.response if leading else None) or Response.ACCEPTED
+    return reading.with_(**values, lines=lines, evidence=evidence)
+
+
+def _firm(message: Message, words: OwnWords) -> str | None:
+    sender = message.sender
+    tail = words.text.split("\n")[-3:]
+    return firm_of(words.signature, tail, sender.name if sender else "", message.from_address)
+
+
+def _lines_only(evidence: "dict[str, Evidence] | object") -> dict[str, Evidence]:
+    return {at: e for at, e in evidence.items() if at.startswith("/lines")}  # type: ignore[attr-defined]
+
+
+def _problems_of(body: Body, kind: Kind, leading: Reading | None) -> list[Problem]:
+    """Doubts about the text matter only where the text is what was read."""
+    if kind in (Kind.OTHER, Kind.APPROVAL_DECISION, Kind.ORDER_CANCELLATION):
+        return []
+    own = [] if leading is not None and leading.lines else list(body.reading.problems)
+    return [*own, *(leading.problems if leading else ())]

@@ -1,0 +1,150 @@
+"""What kind of mail it is, from who wrote it to whom, what it answers, says and carries."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parsers.decision import decide
+from parsers.intent import BAR, Guess, explain, rank, speaks_of
+from parsers.message import Message
+from parsers.own_words import OwnWords
+from parsers.reading import Decision, Kind, Reading
+from parsers.screening import Screened
+from records.problems import Code, Problem
+
+_REPLY = re.compile(
+    r"^\s*(?:\[[^\]]{1,20}\]\s*)?(?:re|aw|antw|antwort|sv|vs|odp|rif|ref|r|resp|res|vá)\s*:", re.IGNORECASE
+)
+_SHORT_ASSENT = re.compile(
+    r"\s*(?:(?:hi|hello|hallo|bonjour|hola|ciao|dear|guten tag|buongiorno|beste)\b[^\n]{0,40}\n+)?\W*(?:(?:all |order |yes,? |this is |we can |we |ok,? |alles |wir |die bestellung |ist |hiermit |nous |ja,? |oui,? |sí,? |sì,? |sim,? |commande |pedido |ordine |order |bestelling |tak,? |zamówienie )*)"
+    r"(?:confirm(?:ed|s)?|accepted|acknowledged|received|noted|bestätigt|bestätigen|angenommen|erhalten|confirmé(?:e|s)?|confirmons|reçue?|accepté(?:e)?|confirmado|confirmada|confirmamos|recibido|aceptado|conforme|confermato|confermiamo|ricevuto|accettato|bevestigd|akkoord|ontvangen|aceite|recebid[oa]|potwierdzam(?:y)?|potwierdzone|przyjęte|ok(?:ay)?|fine|all good|geht klar|passt|in ordnung|wird geliefert)\b",
+    re.IGNORECASE,
+)
+_OF_DOCUMENT = {
+    Kind.ORDER: Kind.REQUISITION,
+    Kind.DELIVERY_NOTE: Kind.DESPATCH_ADVICE,
+    Kind.CREDIT_NOTE: Kind.INVOICE,
+    Kind.STATEMENT: Kind.OTHER,
+}
+_DOCUMENT_WEIGHT = 6.0
+_FROM_SUPPLIER = (Kind.ORDER_RESPONSE, Kind.DESPATCH_ADVICE, Kind.INVOICE, Kind.QUOTATION)
+
+
+@dataclass(frozen=True)
+class KindFound:
+    """The kind, an approver's decision if it is one, and what a person must settle."""
+
+    kind: Kind
+    decision: Decision | None = None
+    problems: tuple[Problem, ...] = ()
+    guesses: tuple[Guess, ...] = ()
+
+
+def find_kind(
+    message: Message, screened: Screened, words: OwnWords, documents: Sequence[Reading], has_lines: bool
+) -> KindFound:
+    """Return what kind of mail it is; doubt is OTHER with an UNCLASSIFIED problem and the ranked guesses."""
+    if screened.kind == "bounce":
+        return KindFound(Kind.DELIVERY_FAILURE)
+    if screened.kind in ("auto_reply", "read_receipt", "challenge"):
+        return KindFound(Kind.AUTO_REPLY)
+    guesses = _ranked(message, words, documents, has_lines)
+    if screened.kind in ("newsletter", "loop"):
+        return KindFound(Kind.OTHER, guesses=guesses)
+    if decision := _decision(message, words, screened):
+        return KindFound(Kind.APPROVAL_DECISION, decision, guesses=guesses)
+    return _best(message, words, guesses)
+
+
+def is_answer(message: Message, words: OwnWords) -> bool:
+    """Return whether the mail answers another one."""
+    return bool(_REPLY.match(message.subject) or message.in_reply_to or (words.quoted and not words.forwarded))
+
+
+def _decision(message: Message, words: OwnWords, screened: Screened) -> Decision | None:
+    """A decision counts where a request for approval is answered, and only in the author's own words."""
+    if screened.automatic:
+        return None
+    asked = speaks_of("approval_request", f"{message.subject}\n{words.quoted[:3000]}")
+    decision = decide(words.text, "" if words.quoted else message.subject)
+    if decision is None:
+        return None
+    if asked:
+        return decision
+    is_order = speaks_of("order_sent", words.quoted[:3000])
+    if decision is not Decision.QUESTION and is_answer(message, words) and not is_order and _is_explicit(words.text):
+        return decision
+    return None
+
+
+def _is_explicit(text: str) -> bool:
+    return bool(
+        re.search(
+            r"approv|authori|genehmig|freigegeben|freigabe|approuv|valid[eé]|aprob|autoriz|autorizz|goedgekeurd|akkoord|aprov|zatwierdz|akcept|reject|declin|abgelehnt|refus|rechaz|rifiut|afgewezen|rejeit|odrzuc",
+            text,
+            re.IGNORECASE,
+        )
+    )
+
+
+def _ranked(message: Message, words: OwnWords, documents: Sequence[Reading], has_lines: bool) -> tuple[Guess, ...]:
+    scores = {g.kind: [g.score, list(g.reasons)] for g in rank(words.text, message.subject)}
+
+    def add(kind: Kind, weight: float, reason: str) -> None:
+        entry = scores.setdefault(kind, [0.0, []])
+        entry[0] = float(entry[0]) + weight  # type: ignore[arg-type]
+        entry[1].append(reason)  # type: ignore[union-attr]
+
+    for document in documents:
+        kind = _OF_DOCUMENT.get(document.kind, document.kind)
+        if kind is not Kind.OTHER:
+            add(kind, _DOCUMENT_WEIGHT, f"a document that is a {document.kind.value}")
+    _add_context(message, words, add, set(scores))
+    if has_lines and not is_answer(message, words):
+        add(Kind.REQUISITION, 1.5, "it lists items")
+    found = (Guess(k, float(v[0]), tuple(v[1])) for k, v in scores.items())  # type: ignore[arg-type]
+    return tuple(sorted((g for g in found if g.score > 0), key=lambda g: -g.score))
+
+
+def _add_context(message: Message, words: OwnWords, add: "_Add", known: set[Kind]) -> None:
+    inside = is_internal(message)
+    for kind in known:
+        supplier = kind in _FROM_SUPPLIER
+        if inside is True:
+            add(kind, -2.0 if supplier else 1.0, "it comes from the same organisation")
+        elif inside is False and supplier:
+            add(kind, 1.0, "it comes from outside")
+    if is_answer(message, words) and inside is not True and _answers_order(message, words):
+        add(Kind.ORDER_RESPONSE, 2.5, "it answers an order")
+        if len(words.text) < 200 and _SHORT_ASSENT.match(words.text):
+            add(Kind.ORDER_RESPONSE, 3.0, "it confirms in a word")
+
+
+_Add = "Callable[[Kind, float, str], None]"
+
+
+def _answers_order(message: Message, words: OwnWords) -> bool:
+    return speaks_of("order_sent", f"{message.subject}\n{words.quoted[:4000]}")
+
+
+def is_internal(message: Message) -> bool | None:
+    """Return whether sender and recipients share a domain, None where that cannot be told."""
+    own = message.from_address.rpartition("@")[2]
+    others = {a.rpartition("@")[2] for a in message.recipients}
+    if not own or not others:
+        return None
+    return any(own == o or own.endswith("." + o) or o.endswith("." + own) for o in others)
+
+
+def _best(message: Message, words: OwnWords, guesses: tuple[Guess, ...]) -> KindFound:
+    asks = "?" in words.text and speaks_of("question", f"{message.subject}\n{words.text}")
+    if not guesses or (asks and guesses[0].score < 2 * BAR):
+        return KindFound(Kind.OTHER, guesses=guesses)
+    best = guesses[0]
+    if best.score < BAR:
+        problem = Problem(Code.UNCLASSIFIED, explain(guesses))
+        return KindFound(Kind.OTHER, problems=(problem,), guesses=guesses)
+    if len(guesses) > 1 and guesses[1].score > 0.85 * best.score:
+        problem = Problem(Code.LOW_CONFIDENCE, explain(guesses), "/kind")
+        return KindFound(best.kind, problems=(problem,), guesses=guesses)
+    return KindFound(best.kind, guesses=guesses)

@@ -1,0 +1,240 @@
+"""Header fields told in running text: cost centre, account, project, address, dates, sums, names.
+
+A field is read only behind its label or in a form that can mean nothing else.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+from parsers.dates import FoundDate, Order, find_dates
+from parsers.dates_relative import find_relative_dates
+from parsers.numbers import Convention, read_number
+from parsers.phrases import any_of, load
+
+_CODE_VALUE = r"[A-Z0-9][\w./-]*\d[\w./-]*|\d[\w./-]*"
+_TO_CLAUSE_END = r"(?P<value>[^\n;]{2,120}?)(?=\s*(?:[.;](?:\s|$)|\n|$))"
+_CUT_ADDRESS = re.compile(
+    r"\s*(?:,\s*(?=ask|before|by|please|antes|vor|bis|avant|entro|prima|vóór|uiterlijk|att)|\s+(?:please|bitte|by|before|as|and|und|et|y|e|en|thanks|svp|por favor|antes|avant|entro|bis|um|on|am|when|asap|graag|alsjeblieft|no later|if|because|since|so|where|wo|où|donde|dove|waar)(?=\s)|,\s+(?:the|die|der|das|le|la|el|il|de|we|wir|nous)\s)",
+    re.IGNORECASE,
+)
+_CURRENCIES = (
+    ("EUR", re.compile(r"€|\bEUR\b|\beuros?\b", re.IGNORECASE)),
+    ("GBP", re.compile(r"£|\bGBP\b")),
+    ("USD", re.compile(r"\bUSD\b|\bUS\$|\bUS dollars?\b")),
+    ("CHF", re.compile(r"\bCHF\b|\bFr\.(?=\s?\d)|\bSFr\b")),
+    ("PLN", re.compile(r"\bPLN\b|\bzł\b")),
+    ("SEK", re.compile(r"\bSEK\b")),
+    ("DKK", re.compile(r"\bDKK\b")),
+    ("NOK", re.compile(r"\bNOK\b")),
+    ("CZK", re.compile(r"\bCZK\b|\bKč\b")),
+    ("HUF", re.compile(r"\bHUF\b|\bFt\b")),
+    ("CAD", re.compile(r"\bCAD\b|\bC\$")),
+    ("AUD", re.compile(r"\bAUD\b|\bA\$")),
+    ("JPY", re.compile(r"\bJPY\b|¥")),
+    ("BRL", re.compile(r"\bBRL\b|R\$")),
+)
+
+
+@dataclass(frozen=True)
+class FieldFound:
+    """One value read from text: ``span`` is [start, end) of label and value, ``text`` what stands there."""
+
+    value: str
+    span: tuple[int, int]
+    text: str
+
+
+@cache
+def _labelled(name: str) -> re.Pattern[str]:
+    labels = any_of(load("prose")["fields"][name])
+    if name in ("cost_center", "account_code", "tracking_number"):
+        body = rf"(?P<value>{_CODE_VALUE})"
+        between = r"\s*(?:(?:is|ist|est|es|è|number|no\.?|nr\.?|n°|nº|code)\s*)?[:#=]?\s*"
+    else:
+        body, between = _TO_CLAUSE_END, r"(?:\s+(?:is|ist|est|es|è)\b)?\s*[:#=]?\s*"
+    return re.compile(rf"(?<![\w-])(?:{labels}){between}{body}", re.IGNORECASE)
+
+
+def labelled(text: str, name: str) -> FieldFound | None:
+    """Return the value behind the first label of the field ``name``, None if there is none."""
+    for found in _labelled(name).finditer(text):
+        value = found["value"].strip(" \t.,;:*_")
+        if not value or (name in ("cost_center", "account_code") and not any(map(str.isdigit, value))):
+            continue
+        start, end = found.start(), found.start("value") + len(found["value"])
+        return FieldFound(value, (start, end), text[start:end])
+    return None
+
+
+def ship_to(text: str) -> FieldFound | None:
+    """Return where the goods are to go, as written."""
+    for found in _labelled("ship_to").finditer(text):
+        value = found["value"].strip(" \t.,;:*_")
+        cut = _CUT_ADDRESS.search(value, 2)
+        value = (value[: cut.start()] if cut else value).strip(" ,")
+        value = re.sub(
+            r"^(?:the|to the|to|an die|an das|an den|an|au|aux|à la|à|a la|al|alla|en la|en el|en|in the|in|at the|at|op|aan|bij|de|het|la|le|el|presso|na|no|do)\s+",
+            "",
+            value,
+            flags=re.I,
+        )
+        if _is_place(value):
+            start, end = found.start(), found.start("value") + len(value)
+            return FieldFound(value, (start, end), text[start:end])
+    return None
+
+
+def _is_place(value: str) -> bool:
+    """Not a date, not a rest of a sentence: a place has a noun or a number and is short."""
+    if not 3 <= len(value) <= 100 or len(value.split()) > 12 or not re.search(r"[^\W\d_]{3}", value):
+        return False
+    if re.match(
+        r"(?:us|me|you|him|her|them|it|uns|mich|nous|nosotros|noi|ons|nós|this|that|be|is|was|will|are|by|before|date|time|note|on|as|from|within|free|costs?|werden|wird)\b",
+        value,
+        re.I,
+    ):
+        return False
+    return not any(f.span[0] < 4 for f in find_dates(value, today=date(2000, 1, 1)))
+
+
+def project(text: str) -> FieldFound | None:
+    """Return the project named, code or name, as written."""
+    for found in _labelled("project").finditer(text):
+        value = re.split(r"[,;()]|\s(?:and|und|et|y|e|en)\s|\.\s", found["value"])[0].strip(" .:*_")
+        named = any(map(str.isdigit, value)) or value[:1].isupper()
+        if value and named and len(value) <= 50 and len(value.split()) <= 6:
+            start, end = found.start(), found.start("value") + len(value)
+            return FieldFound(value, (start, end), text[start:end])
+    return None
+
+
+def currency_of(text: str) -> str | None:
+    """Return the one currency that ``text`` names, None where it names none or several.
+
+    A bare dollar sign is nobody's currency in particular.
+    """
+    found = [code for code, pattern in _CURRENCIES if pattern.search(text)]
+    return found[0] if len(found) == 1 else None
+
+
+def dates_in(text: str, today: date | None, order: Order | None) -> list[FoundDate]:
+    """Return all dates of ``text``, told absolutely or from ``today``, in order."""
+    found = list(find_dates(text, order, today))
+    if today:
+        for relative in find_relative_dates(text, today):
+            if all(relative.span[1] <= f.span[0] or f.span[1] <= relative.span[0] for f in found):
+                found.append(relative)
+    return sorted(found, key=lambda f: f.span)
+
+
+@cache
+def _needed() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w){any_of(load('prose')['needed']['strong'])}[\s:,]*(?:the |el |le |den |de |il |l['’]|o |dem |\w+[.,]? ?)?$",
+        re.IGNORECASE,
+    )
+
+
+def needed_by(text: str, today: date | None, order: Order | None) -> tuple[FoundDate | None, list[FoundDate]]:
+    """Return the one date by which things are needed, and every date that was weighed.
+
+    The date nearest behind a word of need counts; without such a word the only future date of the text.
+    """
+    found = [f for f in dates_in(text, today, order) if _is_ahead(f, today)]
+    asked = [f for f in found if _needed().search(text[max(0, f.span[0] - 60) : f.span[0]])]
+    chosen = asked or found
+    values = {f.value or f.candidates for f in chosen}
+    if len(values) == 1 and chosen[0].value:
+        return chosen[0], found
+    if len(asked) > 1:
+        strict = [
+            f
+            for f in asked
+            if f.value
+            and re.search(
+                r"(?:need|latest|required|deadline|spätest|benötig|brauch|tard|plazo|entro|uiterlijk|nodig)",
+                text[max(0, f.span[0] - 50) : f.span[0]],
+                re.I,
+            )
+        ]
+        if len({f.value for f in strict}) == 1:
+            return strict[0], found
+    return None, found
+
+
+def _is_ahead(found: FoundDate, today: date | None) -> bool:
+    day = found.value or (found.candidates[-1] if found.candidates else None)
+    return day is not None and (today is None or day >= today)
+
+
+_TOTAL = re.compile(
+    r"(?P<label>(?:sub|grand |net |gross |order )?totals?|sum|gesamt(?:summe|betrag)?|summe|nettosumme|total(?:e)?(?: ttc| ht| général)?|importe total|totaal|totale|razem|makes|comes to|macht|zusammen|imponibile|netto(?:betrag|wert)?|net(?: value| amount)?|base imponible|zwischensumme|amount due)"
+    r"(?P<between>[^\n\d]{0,40}?)(?:€|£|\$|[A-Z]{3})?\s?(?P<number>\d{1,3}(?:[.,' \u00a0]\d{3})*(?:[.,]\d{2})|\d{3,7})(?P<after>[^\n]{0,40})",
+    re.IGNORECASE,
+)
+_NET = re.compile(
+    r"\b(?:net|netto|ht|ex(?:cl)?\.?(?:uding)? (?:vat|btw|tax|mwst|iva|tva)|without (?:vat|tax)|zzgl|hors taxes?|sin iva|iva excl|excl|senza iva|bez vat|sem iva|ohne mwst|subtotal|zwischensumme|imponibile|\+ ?(?:vat|btw|mwst|iva)|plus vat)\b",
+    re.IGNORECASE,
+)
+_GROSS = re.compile(
+    r"\b(?:gross|brutto|ttc|inc(?:l)?\.?(?:uding)? (?:vat|btw|tax|mwst|iva|tva)|toutes taxes|iva incl|con iva|inkl|incl|ivato|com iva|z vat|vat included)\b",
+    re.IGNORECASE,
+)
+
+
+def totals(text: str, convention: Convention | None) -> tuple[Decimal | None, Decimal | None]:
+    """Return (net, gross) totals that the text labels as such; a total without a word on tax is neither."""
+    net = gross = None
+    for found in _TOTAL.finditer(text):
+        value = read_number(found["number"], convention)
+        around = f"{found['label']} {found['between']} {found['after']}"
+        if value is None:
+            continue
+        if _GROSS.search(around) and not _NET.search(around):
+            gross = gross if gross is not None else value
+        elif _NET.search(around):
+            net = net if net is not None else value
+    return net, gross
+
+
+_NAME = r"(?:(?:[A-ZÄÖÜÉÈÁÍÓÚÑÇŁŚŻ][\w'’&.-]*|&|van|der|den|de|du|la|le|del|und|and|y|et|e|i|Co\.?|KG|[a-z]\.[a-z]\.)\s?){1,6}"
+
+
+@cache
+def _from_supplier() -> re.Pattern[str]:
+    words = any_of(load("prose")["fields"]["from_supplier"])
+    return re.compile(
+        rf"(?<!\w)(?i:{words})\s+(?:the |our |der |dem |la |de |firma |Fa\.? )?(?P<value>(?=[A-ZÄÖÜÉÈÁÍÓÚÑÇŁŚŻ]){_NAME})"
+    )
+
+
+def supplier_in_request(text: str, not_names: Sequence[str] = ()) -> FieldFound | None:
+    """Return the supplier that a request names: labelled, or behind "from", "bei", "chez" and the like."""
+    if found := labelled(text, "supplier_name"):
+        value = re.split(r"[,(;]|\.\s", found.value)[0].strip()
+        if 2 < len(value) <= 60 and value[:1].isupper():
+            return FieldFound(value, found.span, found.text)
+    for match in _from_supplier().finditer(text):
+        value = _trim_name(match["value"])
+        if value and _could_be_firm(value) and value.casefold() not in not_names:
+            start = match.start("value")
+            return FieldFound(value, (start, start + len(value)), text[match.start() : start + len(value)])
+    return None
+
+
+def _trim_name(value: str) -> str:
+    value = re.sub(r"(?:\s+(?:van|der|den|de|du|la|le|del|und|and|y|et|e|i|&))+\s*$", "", value.strip())
+    return value.strip(" .,") if not re.search(r"(?:\b\w\.){2}$|Co\.$|Inc\.$|Ltd\.$", value) else value.strip(" ,")
+
+
+def _could_be_firm(value: str) -> bool:
+    """Not a day, a month, a place on site or a polite form."""
+    first = value.split()[0].casefold()
+    if find_dates(f"1 {value} 2026") or len(value) < 3:
+        return False
+    blocked = "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag lundi mardi mercredi jeudi vendredi lunes martes january february march april may june july august september october november december the our my your his her their this that these room lab ward site building herr frau mr mrs ms dr monsieur madame position pos line item lieferung bestellung amt uns ihnen page raum halle werkstatt lager stock"
+    return first not in blocked.split()
