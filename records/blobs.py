@@ -49,7 +49,9 @@ class Blobs:
 
     def _put_local(self, name: str, data: bytes) -> None:
         path = self._path(name)
-        if path.exists() and path.stat().st_size == len(data):
+        if path.exists() and path.read_bytes() == data:
+            _sync_folder(path.parent)  # whoever wrote it may not have come to this yet
+            _sync_folder(path.parent.parent)
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{name}.{uuid.uuid4().hex}")
