@@ -7,17 +7,16 @@ every row whose job was lost.
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
 
-from procrastinate import App, PsycopgConnector, exceptions
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector, exceptions
 from procrastinate.jobs import Status
-from procrastinate.tasks import Task
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from records.database import Database
 from scheduler.runner import Runner
 
+TASK = "step"
 STALLED_SECONDS = 120
 
 
@@ -29,16 +28,18 @@ class Jobs:
     runner: Runner
 
     def __post_init__(self) -> None:
-        url = make_url(self.database.url).set(drivername="postgresql")
-        self.app = App(connector=PsycopgConnector(conninfo=url.render_as_string(hide_password=False)))
-        self._task: Task[Any, Any, Any] = self.app.task(name="step", pass_context=False)(self._run)
+        url = _plain_url(self.database)
+        self.app = App(connector=PsycopgConnector(conninfo=url))
+        self.app.task(name=TASK, pass_context=False)(self._run)
+        self._deferring = App(connector=SyncPsycopgConnector(conninfo=url))  # on the session's own connection
 
     def wake(self, session: Session, step: str, row_id: int) -> None:
         """Defer the job ``(step, row id)`` in the transaction of ``session``; one that waits already is enough."""
-        connection = session.connection().connection.driver_connection
         try:
             with session.begin_nested():
-                self._task.configure(connection=connection, queueing_lock=f"{step}:{row_id}").defer(
+                # Asked for inside: the savepoint begins when the connection is first used in it.
+                connection = session.connection().connection.driver_connection
+                self._deferring.configure_task(TASK, connection=connection, queueing_lock=f"{step}:{row_id}").defer(
                     step=step, row_id=row_id
                 )
         except exceptions.AlreadyEnqueued:
@@ -80,8 +81,11 @@ class Jobs:
 
 def apply_schema(database: Database) -> None:
     """Make Procrastinate's tables where they are missing."""
-    url = make_url(database.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    app = App(connector=PsycopgConnector(conninfo=url))
+    app = App(connector=PsycopgConnector(conninfo=_plain_url(database)))
     with app.open():
         if not app.check_connection():
             app.schema_manager.apply_schema()
+
+
+def _plain_url(database: Database) -> str:
+    return make_url(database.url).set(drivername="postgresql").render_as_string(hide_password=False)
