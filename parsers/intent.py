@@ -15,6 +15,9 @@ from parsers.reading import Kind
 
 BAR = 3.0
 _SUBJECT = 1.5
+_NEGATED = re.compile(
+    r"\b(?:no|not|don t|dont|doesn t|didn t|nicht|kein\w*|ne|non|niet|geen|nao|nie|never)\s(?:\w+\s)?$"
+)
 _KINDS = (
     Kind.REQUISITION,
     Kind.ORDER_CHANGE,
@@ -87,7 +90,8 @@ def _matches(name: str, text: str, factor: float) -> tuple[float, list[str]]:
     for weight, patterns in _table(name):
         hits = 0
         for pattern in patterns:
-            if found := pattern.search(text):
+            found = pattern.search(text)
+            if found and not _NEGATED.search(text[max(0, found.start() - 20) : found.start()]):
                 hits += 1
                 reasons.append(found.group(0).strip()[:60])
         # Several phrases of one kind confirm each other, but less and less.

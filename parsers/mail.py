@@ -4,18 +4,24 @@ The body and each document are read on their own; what follows from all of them 
 top, and what the author writes overrides what is attached.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
+from parsers.dates import settle_order
 from parsers.language import detect_language
 from parsers.mail_body import KINDS_WITH_REQUEST_FIELDS, Body, read_body, supplier_of_request
 from parsers.mail_kind import KindFound, find_kind
 from parsers.mail_parts import documents_of, part_infos
 from parsers.message import Message, NestedMessage
 from parsers.own_words import OwnWords, own_words
+from parsers.prose_answers import read_answer
+from parsers.prose_changes import changed_lines, passed_on
+from parsers.prose_fields import carrier, dates_in, labelled
 from parsers.prose_names import firm_of
 from parsers.prose_references import order_numbers, own_number
-from parsers.reading import Evidence, Kind, Reading, Response, Sender
+from parsers.reading import Evidence, Kind, Reading, ReadLine, Response, Sender
 from parsers.screening import Screened, screen
 from parsers.screening_bounce import report_text
 from records.problems import Code, Problem
@@ -144,7 +150,7 @@ def _whole(
     reading = base.with_(kind=kind, decision=found.decision, documents=documents)
     reading = reading.with_(order_numbers=_order_numbers(message, words, documents, kind))
     if kind in KINDS_WITH_REQUEST_FIELDS:
-        reading = _with_request(reading, words, body, leading)
+        reading = _with_request(reading, message, words, body, leading)
     elif kind in _SUPPLIER_KINDS:
         reading = _with_supplier(reading, message, words, body, leading)
     elif kind is Kind.RECEIPT_ADVICE:
@@ -185,19 +191,34 @@ _REQUEST_FIELDS = (
 )
 
 
-def _with_request(reading: Reading, words: OwnWords, body: Body, leading: Reading | None) -> Reading:
+def _with_request(reading: Reading, message: Message, words: OwnWords, body: Body, leading: Reading | None) -> Reading:
     """A request: the author's words first, then the form that is attached."""
     values = {name: getattr(body.reading, name) for name in _REQUEST_FIELDS}
     evidence = dict(body.reading.evidence)
     supplier = supplier_of_request(words)
-    lines = body.reading.lines
+    lines = _requested_lines(reading, words, body, message)
     if supplier:
         values["supplier_name"] = supplier.value
         evidence["/supplier_name"] = Evidence(supplier.text, span=supplier.span)
     if leading is not None:
         values, lines = _completed(values, lines, leading)
         evidence = {**leading.evidence, **evidence} if lines is leading.lines else evidence
+    if len({line.needed_by for line in lines} - {None}) > 0 and (reading.kind is Kind.ORDER_CHANGE or len(lines) > 1):
+        own_dates = {line.needed_by for line in lines}
+        if len(own_dates) > 1:
+            values["needed_by"] = None
     return reading.with_(**values, lines=lines, evidence=evidence)
+
+
+def _requested_lines(reading: Reading, words: OwnWords, body: Body, message: Message) -> tuple[ReadLine, ...]:
+    """The lines of a request, the changed lines of an order, or those of a list passed on."""
+    today = message.local_date.date() if message.local_date else None
+    order = settle_order([words.text, words.quoted], reading.language)
+    if reading.kind is Kind.ORDER_CHANGE:
+        return changed_lines(words.text, body.quoted_lines, today, order) or body.reading.lines
+    if body.from_table:
+        return body.reading.lines
+    return passed_on(words.text, body.quoted_lines) or body.reading.lines
 
 
 def _completed(
@@ -222,9 +243,51 @@ def _with_supplier(reading: Reading, message: Message, words: OwnWords, body: Bo
     values["supplier_name"] = (leading.supplier_name if leading else None) or _firm(message, words)
     lines = leading.lines if leading and leading.lines else own.lines
     evidence = dict(leading.evidence) if leading and lines is leading.lines else _lines_only(own.evidence)
+    if reading.kind is Kind.DESPATCH_ADVICE:
+        values |= _despatch(message, words, values)
     if reading.kind is Kind.ORDER_RESPONSE:
-        values["response"] = (leading.response if leading else None) or Response.ACCEPTED
+        return _with_answer(reading.with_(**values, lines=lines, evidence=evidence), message, words, body, leading)
     return reading.with_(**values, lines=lines, evidence=evidence)
+
+
+def _despatch(message: Message, words: OwnWords, values: dict[str, object]) -> dict[str, object]:
+    """Carrier and consignment, and the day the text gives behind the note's number or calls today."""
+    number, firm = labelled(words.text, "tracking_number"), carrier(words.text)
+    found: dict[str, object] = {}
+    if number:
+        found["tracking_number"] = number.value
+    if firm:
+        found["carrier"] = firm.value
+    if values.get("issued_on") is None:
+        found["issued_on"] = _issued_on(message, words.text, str(values.get("number") or ""))
+    return found
+
+
+_TODAY = re.compile(
+    r"\b(?:today|heute|aujourd['’]hui|ce jour|hoy|oggi|vandaag|hoje|dzisiaj|dziś|i dag|idag)\b", re.IGNORECASE
+)
+
+
+def _issued_on(message: Message, text: str, number: str) -> date | None:
+    today = message.local_date.date() if message.local_date else None
+    dates = [f for f in dates_in(text, today, None) if f.value]
+    if number and number in text:
+        end = text.index(number) + len(number)
+        if near := [f.value for f in dates if 0 <= f.span[0] - end <= 12]:
+            return near[0]
+    return today if _TODAY.search(text) else None
+
+
+def _with_answer(reading: Reading, message: Message, words: OwnWords, body: Body, leading: Reading | None) -> Reading:
+    """An order response: line by line from its document, else from the author's words."""
+    today = message.local_date.date() if message.local_date else None
+    order = settle_order([words.text, words.quoted], reading.language)
+    if leading is not None and leading.lines:
+        response = leading.response or Response.ACCEPTED
+        return reading.with_(response=response)
+    lines = body.reading.lines if body.from_table else ()
+    answer = read_answer(words, body.quoted_lines, today, order)
+    return reading.with_(response=answer.response, lines=answer.lines or lines, evidence={})
 
 
 def _firm(message: Message, words: OwnWords) -> str | None:

@@ -22,7 +22,7 @@ from parsers.prose_fields import (
     totals,
 )
 from parsers.prose_lines import Found, convention_of, find_lines
-from parsers.reading import Evidence, Kind, ReadLine, Reading
+from parsers.reading import Evidence, Kind, Reading, ReadLine
 from records.problems import Code, Problem
 
 
@@ -122,6 +122,7 @@ def _assembled(
     text: str,
 ) -> Reading:
     net, gross = totals(text, convention_of(text))
+    table_net = table.net_total if table and table.net_total != gross else None
     evidence = {f"/{name}": Evidence(f.text.strip(), span=f.span) for name, f in fields.items()}
     for index, item in enumerate(found):
         evidence[f"/lines/{index}"] = Evidence(text[slice(*item.span)].strip(), span=item.span)
@@ -132,7 +133,7 @@ def _assembled(
         lines=lines,
         needed_by=date.fromisoformat(when.value) if when else None,
         currency=currency_of(text) or (table.currency if table else None),
-        net_total=net if net is not None else (table.net_total if table else None),
+        net_total=net if net is not None else table_net,
         tax_total=table.tax_total if table else None,
         gross_total=gross if gross is not None else (table.gross_total if table else None),
         evidence=evidence,

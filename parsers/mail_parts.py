@@ -4,6 +4,7 @@ import re
 import struct
 
 from parsers.html_text import HtmlLine
+from parsers.lexicon import column_role
 from parsers.message import Message
 from parsers.message_parts import MESSAGE_TYPES, Leaf
 from parsers.own_words_lines import body_leaves
@@ -90,17 +91,35 @@ def image_size(data: bytes) -> tuple[int, int] | None:
 
 def tables_as_html(lines: list[HtmlLine]) -> str:
     """Return the table rows among ``lines`` as plain tables again, one for each run of rows."""
-    out: list[str] = []
+    tables: list[list[list[str]]] = []
     inside = False
     for line in lines:
         is_row = line.row and "\t" in line.text
-        if is_row != inside:
-            out.append("<table>" if is_row else "</table>")
-            inside = is_row
+        if is_row and not inside:
+            tables.append([])
+        inside = is_row
         if is_row:
-            cells = "".join(f"<td>{_escaped(cell)}</td>" for cell in line.text.split("\t"))
-            out.append(f"<tr>{cells}</tr>")
-    return "".join([*out, "</table>" if inside else ""])
+            tables[-1].append(line.text.split("\t"))
+    return "".join(_table_html(_with_description(rows)) for rows in tables)
+
+
+def _table_html(rows: list[list[str]]) -> str:
+    cells = ("".join(f"<td>{_escaped(cell)}</td>" for cell in row) for row in rows)
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+
+
+def _with_description(rows: list[list[str]]) -> list[list[str]]:
+    """Name the column of the longest words "Description" where the author called it otherwise."""
+    header = rows[0]
+    known = [column_role(cell) for cell in header]
+    if len(rows) < 2 or "description" in known or sum(role is not None for role in known) < 2:
+        return rows
+    free = [i for i, role in enumerate(known) if role is None or (role == "item" and known.count("item") > 1)]
+    letters = {i: sum(c.isalpha() for row in rows[1:] for c in row[i : i + 1] and row[i]) for i in free}
+    best = max(letters, key=lambda i: letters[i], default=None)
+    if best is None or letters[best] < 4 * (len(rows) - 1):
+        return rows
+    return [[*header[:best], "Description", *header[best + 1 :]], *rows[1:]]
 
 
 def _escaped(text: str) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from parsers.dates import FoundDate, Order, find_dates
+from parsers.dates import FoundDate, Order, find_dates, lexicon
 from parsers.dates_relative import find_relative_dates
 from parsers.numbers import Convention, read_number
 from parsers.phrases import any_of, load
@@ -101,6 +101,18 @@ def _is_place(value: str) -> bool:
     return not any(f.span[0] < 4 for f in find_dates(value, today=date(2000, 1, 1)))
 
 
+def carrier(text: str) -> FieldFound | None:
+    """Return the firm that carries the goods, as written."""
+    for found in _labelled("carrier").finditer(text):
+        value = re.split(
+            r"[,;(]|\.\s|\s(?:on|am|le|el|il|op|under|with|tracking|unter|mit|and|und)\s", f"{found['value']} "
+        )[0].strip(" .:*_")
+        if value[:1].isupper() and len(value) <= 40 and len(value.split()) <= 5:
+            start, end = found.start(), found.start("value") + len(value)
+            return FieldFound(value, (start, end), text[start:end])
+    return None
+
+
 def project(text: str) -> FieldFound | None:
     """Return the project named, code or name, as written."""
     for found in _labelled("project").finditer(text):
@@ -133,10 +145,25 @@ def dates_in(text: str, today: date | None, order: Order | None) -> list[FoundDa
 
 @cache
 def _needed() -> re.Pattern[str]:
+    strong = any_of(load("prose")["needed"]["strong"])
+    days = any_of(
+        re.escape(form) for rows in lexicon()["weekdays"].values() for forms in rows for form in forms.split()
+    )
     return re.compile(
-        rf"(?<!\w){any_of(load('prose')['needed']['strong'])}[\s:,]*(?:the |el |le |den |de |il |l['’]|o |dem |\w+[.,]? ?)?$",
+        rf"(?<!\w){strong}[\s:,(]*(?:the |el |le |den |de |il |l['’]|o |dem |dia |día )?(?:{days}[.,]*\s*)?$",
         re.IGNORECASE,
     )
+
+
+_LATEST = re.compile(
+    r"^\s*(?:at the )?(?:latest|spätestens|au plus tard|a más tardar|al più tardi|uiterlijk|o mais tardar|najpóźniej)",
+    re.IGNORECASE,
+)
+
+
+def _is_asked(text: str, found: FoundDate) -> bool:
+    before, after = text[max(0, found.span[0] - 60) : found.span[0]], text[found.span[1] : found.span[1] + 30]
+    return bool(_needed().search(before) or _LATEST.match(after))
 
 
 def needed_by(text: str, today: date | None, order: Order | None) -> tuple[FoundDate | None, list[FoundDate]]:
@@ -145,7 +172,7 @@ def needed_by(text: str, today: date | None, order: Order | None) -> tuple[Found
     The date nearest behind a word of need counts; without such a word the only future date of the text.
     """
     found = [f for f in dates_in(text, today, order) if _is_ahead(f, today)]
-    asked = [f for f in found if _needed().search(text[max(0, f.span[0] - 60) : f.span[0]])]
+    asked = [f for f in found if _is_asked(text, f)]
     chosen = asked or found
     values = {f.value or f.candidates for f in chosen}
     if len(values) == 1 and chosen[0].value:

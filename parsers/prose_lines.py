@@ -10,6 +10,7 @@ from parsers.dates import find_dates
 from parsers.numbers import Convention, find_numbers, read_number, settle
 from parsers.phrases import any_of, load
 from parsers.prose_quantity import Quantity, bare_counts, counted, number_words, unit_pattern, value_of
+from parsers.prose_sentences import split_sentences
 from parsers.reading import ReadLine
 from records.problems import Code, Problem
 
@@ -270,13 +271,10 @@ def _paragraphs(rows: Sequence[tuple[str, int]], taken: set[int]) -> Iterable[tu
         yield " ".join(open_rows), start
 
 
-_SENTENCE = re.compile(r"(?:[^.!?;]|[.](?=\d|\w\.|[a-zà-ÿ,)])|(?<=\b\w)\.)+[.!?;]*")
-
-
 def _enumerated(paragraph: str, start: int, convention: Convention | None) -> list[Found]:
     found: list[Found] = []
-    for sentence in _SENTENCE.finditer(paragraph):
-        found += _in_sentence(sentence.group(), start + sentence.start(), convention)
+    for sentence, at in split_sentences(paragraph):
+        found += _in_sentence(sentence, start + at, convention)
     return found
 
 

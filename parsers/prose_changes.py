@@ -1,0 +1,102 @@
+"""What a requester changes: single lines of an order, or items of a list that is passed on."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from parsers.dates import Order
+from parsers.prose_answers import named_lines, new_quantity, stems
+from parsers.prose_fields import dates_in
+from parsers.prose_lines import convention_of, find_lines
+from parsers.prose_sentences import split_sentences
+from parsers.reading import ReadLine
+
+_BEFORE_INSTEAD = re.compile(
+    r"(?<![\w.,-])(\d{1,6})(?:\s+[^\W\d_]+){0,3}\s*,?\s*(?:instead of|rather than|not(?= \d)|statt|anstatt|anstelle von|nicht(?= \d)|au lieu de|et non|en (?:lugar|vez) de|y no|invece di|anziché|e non|in plaats van|niet(?= \d)|em vez de|e não|zamiast|a nie)",
+    re.IGNORECASE,
+)
+_TO_NUMBER = re.compile(r"(?:to|auf|à|a|op|naar|para|na|:|=|->|→)\s*(\d{1,6})(?![\d.,]*\d|\w|[./-]\d)", re.IGNORECASE)
+_DROP = re.compile(
+    r"(?:leave out|drop|remove|without|skip|don'?t need|do not need|cancel|delete|minus|except(?: for)?|apart from|not the|ohne|streichen?|weglassen|brauchen wir nicht|nicht die|kein\w*|entfällt|sans|supprim\w+|retir\w+|pas (?:besoin )?(?:de |les? |la )?|enlev\w+|sin|quitar?|elimina\w*|no necesitamos|menos|senza|togli\w*|toglie\w*|non serv\w+|eliminar\w*|tranne|zonder|laat\b|schrap\w*|niet nodig|behalve|sem|retir\w+|exceto|bez|usuń|pomiń)",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(
+    r"(?:items?|lines?|pos(?:itionen|ition|\.)?|lignes?|postes?|líneas?|lineas?|righe|riga|regels?|linhas?|pozycj\w+|nummern?|nrs?\.?|numbers?|artikel|articles?|articoli|artículos)\s*(?:no\.?|nr\.?)?\s*(\d{1,3}(?:\s*(?:,|and|und|et|y|e|en|i|&|\+)\s*\d{1,3})*)",
+    re.IGNORECASE,
+)
+_REFERS = re.compile(
+    r"\b(?:below|attached list|the list|his list|her list|'s list|the quote|this quote|forwarded|quote below|unten|untenstehend\w*|unterhalb|die liste|das angebot|angebot|ci-dessous|la liste|ce devis|le devis|abajo|la lista|el presupuesto|la oferta|qui sotto|sotto|la lista|il preventivo|l'offerta|hieronder|onderstaand\w*|de lijst|de offerte|abaixo|a lista|o orçamento|poniżej|lista|oferta)\b",
+    re.IGNORECASE,
+)
+
+
+def changed_lines(
+    text: str, ordered: tuple[ReadLine, ...], today: date | None, order: Order | None
+) -> tuple[ReadLine, ...]:
+    """Return the lines of an order that ``text`` changes, with their new quantity or date only."""
+    convention = convention_of(text)
+    found: list[ReadLine] = []
+    for sentence, _ in split_sentences(text.replace("\n", "\n\n")):
+        for line in named_lines(sentence, ordered):
+            quantity = _new_quantity(sentence) or new_quantity(sentence, convention)[0]
+            dates = {f.value for f in dates_in(sentence, today, order) if f.value and (not today or f.value >= today)}
+            needed = next(iter(dates)) if len(dates) == 1 else None
+            if quantity is not None or needed is not None:
+                found.append(replace(line, quantity=quantity, unit=None, unit_price=None, needed_by=needed))
+    return tuple(found)
+
+
+def _new_quantity(text: str) -> Decimal | None:
+    text = re.sub(
+        r"(?:lines?|items?|pos\.?|zeilen?|ligne|línea|riga|regel|linha)\s*\d+", " ", text, flags=re.IGNORECASE
+    )
+    found = _BEFORE_INSTEAD.search(text) or _TO_NUMBER.search(text)
+    return Decimal(found.group(1)) if found else None
+
+
+def passed_on(text: str, quoted: tuple[ReadLine, ...]) -> tuple[ReadLine, ...]:
+    """Return the items of a quoted list that ``text`` passes on as a request, with its corrections.
+
+    Empty where the author does not refer to the list; then it is none of this request.
+    """
+    if not quoted or not _REFERS.search(text):
+        return ()
+    chosen = _selected(text, quoted)
+    dropped: list[ReadLine] = []
+    changed: dict[int, Decimal] = {}
+    for sentence, _ in split_sentences(text.replace("\n", " ")):
+        for clause in re.split(r",\s|\s(?:and|und|et|y|e|en|i)\s", sentence):
+            named = _meant(clause, chosen)
+            if _DROP.search(clause):
+                dropped += named
+            elif len(named) == 1 and (quantity := _stated(clause)) is not None:
+                changed[id(named[0])] = quantity
+    kept = [line for line in chosen if all(line is not gone for gone in dropped)]
+    return tuple(replace(line, quantity=changed.get(id(line), line.quantity)) for line in kept)
+
+
+def _selected(text: str, quoted: tuple[ReadLine, ...]) -> tuple[ReadLine, ...]:
+    for found in _ONLY.finditer(text):
+        numbers = {n.lstrip("0") for n in re.findall(r"\d+", found.group(1))}
+        listed = tuple(line for line in quoted if (line.line_number or "").lstrip("0") in numbers)
+        if listed and not _DROP.search(text[max(0, found.start() - 25) : found.start()]):
+            return listed
+    return quoted
+
+
+def _meant(clause: str, lines: Sequence[ReadLine]) -> list[ReadLine]:
+    spoken = set(stems(clause))
+    scored = [(len(spoken & set(stems(line.description or ""))), line) for line in lines]
+    coded = [line for line in lines if line.item_number and line.item_number in clause]
+    most = max((score for score, _ in scored), default=0)
+    return coded or ([line for score, line in scored if score == most] if most else [])
+
+
+def _stated(clause: str) -> Decimal | None:
+    if quantity := _new_quantity(clause):
+        return quantity
+    counted = find_lines(f"we need {clause}")
+    values = {f.line.quantity for f in counted if f.line.quantity is not None}
+    return next(iter(values)) if len(values) == 1 else None
