@@ -74,11 +74,12 @@ class Blobs:
 
     def _put_remote(self, name: str, data: bytes) -> None:
         system, path = self._remote(name)
-        if not system.exists(path):
-            system.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-            hit("blob:write")
-            system.pipe_file(path, data)
-            hit("blob:kept")
+        if system.exists(path) and system.cat_file(path) == data:
+            return
+        system.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+        hit("blob:write")
+        system.pipe_file(path, data)
+        hit("blob:kept")
 
     def _get_remote(self, name: str) -> bytes:
         system, path = self._remote(name)

@@ -65,10 +65,15 @@ def test_a_process_that_dies_while_writing_leaves_nothing_under_the_name(blobs: 
     assert blobs.get(name) == DATA
 
 
-def test_blobs_may_live_on_any_fsspec_file_system() -> None:
-    blobs = Blobs("memory://buydesk-test/blobs")
+def test_blobs_may_live_on_any_fsspec_file_system(tmp_path: Path) -> None:
+    blobs = Blobs(f"file://{tmp_path}/far")
     name = blobs.put(DATA)
     assert blobs.get(name) == DATA
     assert blobs.put(DATA) == name
     with pytest.raises(BlobMissingError, match="is missing"):
         blobs.get("0" * 64)
+    (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    path.write_bytes(DATA[:100])
+    with pytest.raises(BlobMissingError, match="is damaged"):
+        blobs.get(name)
+    assert blobs.get(blobs.put(DATA)) == DATA
