@@ -1,10 +1,43 @@
-"""Any document as a Reading: the one entrance to all formats."""
+"""Any document as a Reading: the one entrance to all formats.
 
+The bytes tell the format, not the name: the name only helps with plain text. Each format's libraries are
+loaded when the first document of that format comes.
+"""
+
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
 from datetime import date
 
-from parsers.assemble import read_pages
+from parsers.bytes_check import refusal
 from parsers.reading import Reading
 from records.problems import Code, Problem
+
+# What libraries for foreign formats are known to let escape on broken bytes.
+_BREAKAGES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+_X12 = re.compile(rb"\s*ISA(.).{100,110}", re.DOTALL)
+_EDIFACT = re.compile(rb"\s*(?:UNA.{6}\s*)?UNB[+\x1d]", re.DOTALL)
+_HTML = re.compile(rb"<!doctype\s+html|<html|<table|<body|<div", re.IGNORECASE)
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")
+
+_Reader = Callable[[bytes, date | None], Reading]
 
 
 def read_document(
@@ -15,18 +48,137 @@ def read_document(
     ``name`` and ``media_type`` are hints where the bytes do not tell the format. ``today`` is the day that
     relative dates are told from. Bytes that cannot be read give a Reading of kind other with a problem.
     """
-    if data[:1024].lstrip().startswith(b"%PDF"):
-        return _pdf(data, today)
-    return Reading(problems=(Problem(Code.UNREADABLE, "The format of the file is not known."),))
+    problem = refusal(data)
+    if problem:
+        return Reading(problems=(problem,))
+    reader = _reader_of(data, (name or "").lower(), (media_type or "").lower())
+    if reader is None:
+        return _unreadable("The format of the file is not known.")
+    try:
+        return reader(data, today)
+    except _BREAKAGES as error:
+        return _unreadable(f"The file is broken ({type(error).__name__}).")
+
+
+def _unreadable(detail: str) -> Reading:
+    return Reading(problems=(Problem(Code.UNREADABLE, detail),))
+
+
+def _reader_of(data: bytes, name: str, media_type: str) -> _Reader | None:
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if b"%PDF" in data[:1024]:
+        return _pdf
+    if data.startswith(_PICTURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+        return _picture
+    if data[:4] == b"PK\x03\x04":
+        return _office(data)
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return _spreadsheet
+    if _EDIFACT.match(data[:64]):
+        return _edifact
+    if _X12.match(data[:200]):
+        return _x12
+    if _HTML.search(data[:4096]) and not head.startswith(b"<?xml"):
+        return _html
+    if head.startswith((b"<?xml", b"<")) or (data[:2] in (b"\xff\xfe", b"\xfe\xff") and b"<\x00" in data[:8]):
+        return _html if b"<html" in data[:4096].lower() else _xml
+    if name.endswith((".csv", ".tsv", ".txt", ".tab")) or media_type.startswith("text/") or _is_text(data):
+        return _text
+    return None
+
+
+def _is_text(data: bytes) -> bool:
+    sample = data[:4096]
+    return not any(byte < 9 or 13 < byte < 27 for byte in sample)
+
+
+def _office(data: bytes) -> _Reader | None:
+    """Return the reader of a zip archive by what it holds."""
+    head = data[:4096] + data[-65536:]
+    if b"xl/workbook" in data or b"opendocument.spreadsheet" in head:
+        return _spreadsheet
+    if b"word/document.xml" in data:
+        return _docx
+    return None
 
 
 def _pdf(data: bytes, today: date | None) -> Reading:
-    from parsers.formats.pdf import PdfEncryptedError, PdfRefusedError, read_pdf
+    from parsers.formats.pdf import PdfEncryptedError, PdfRefusedError
+    from parsers.formats.pdf_document import read_pdf_document
 
     try:
-        content = read_pdf(data)
+        return read_pdf_document(data, today)
     except PdfEncryptedError as error:
         return Reading(problems=(Problem(Code.ENCRYPTED, str(error)),))
     except PdfRefusedError as error:
-        return Reading(problems=(Problem(Code.UNREADABLE, str(error)),))
-    return read_pages(content.pages, today)
+        return _unreadable(str(error))
+
+
+def _picture(data: bytes, today: date | None) -> Reading:
+    from parsers.formats.picture import PictureRefusedError, read_picture
+
+    try:
+        return read_picture(data, today)
+    except PictureRefusedError as error:
+        return _unreadable(str(error))
+
+
+def _spreadsheet(data: bytes, today: date | None) -> Reading:
+    from parsers.assemble import read_pages
+    from parsers.formats.spreadsheet import SheetRefusedError, read_spreadsheet
+
+    try:
+        return read_pages(read_spreadsheet(data), today)
+    except SheetRefusedError as error:
+        code = Code.ENCRYPTED if "ncrypted" in str(error) else Code.UNREADABLE
+        return Reading(problems=(Problem(code, str(error)),))
+
+
+def _docx(data: bytes, today: date | None) -> Reading:
+    from parsers.assemble import read_pages
+    from parsers.formats.docx import WordRefusedError, read_docx
+
+    try:
+        return read_pages(read_docx(data), today)
+    except WordRefusedError as error:
+        return _unreadable(str(error))
+
+
+def _html(data: bytes, today: date | None) -> Reading:
+    from parsers.assemble import read_pages
+    from parsers.formats.csv_table import decode
+    from parsers.formats.html import html_pages
+
+    return read_pages(html_pages(decode(data)), today)
+
+
+def _text(data: bytes, today: date | None) -> Reading:
+    from parsers.assemble import read_pages
+    from parsers.formats.csv_table import decode, read_csv
+    from parsers.formats.text_table import text_page
+
+    delimited = read_pages(read_csv(data), today)
+    if delimited.lines:
+        return delimited
+    return read_pages((text_page(decode(data)),), today)
+
+
+def _xml(data: bytes, today: date | None) -> Reading:
+    from parsers.formats.xml import XmlRefusedError, read_xml
+
+    try:
+        return read_xml(data)
+    except XmlRefusedError as error:
+        return _unreadable(str(error))
+
+
+def _edifact(data: bytes, today: date | None) -> Reading:
+    from parsers.formats.edifact import read_edifact
+
+    return read_edifact(data)
+
+
+def _x12(data: bytes, today: date | None) -> Reading:
+    from parsers.formats.x12 import read_x12
+
+    return read_x12(data)

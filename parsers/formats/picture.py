@@ -1,0 +1,177 @@
+"""Scanned pages: pictures set upright, recognised by Tesseract, and read like any other page.
+
+Tesseract runs as a program of its own where it is installed; where it is not, the problem says so.
+"""
+
+import io
+import itertools
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from parsers.assemble import read_pages
+from parsers.page import Box, Page, Word
+from parsers.reading import Reading
+from records.problems import Code, Problem
+
+MOST_PIXELS = 60_000_000
+MOST_SCANNED_PAGES = 12
+DOTS_PER_INCH = 200
+_WANTED = ("eng", "deu", "fra", "spa", "ita", "nld", "por", "pol", "swe", "dan", "nor", "fin", "ces")
+_SECONDS = 60
+_LOWEST_CONFIDENCE = 20.0
+_NARROW = 1200  # pixels; smaller pictures are enlarged
+_LARGEST_SKEW, _SKEW_STEP = 5.0, 0.25
+
+
+class PictureRefusedError(ValueError):
+    """The picture cannot be read; the message says why."""
+
+
+def read_picture(data: bytes, today: date | None = None) -> Reading:
+    """Return what a picture (each frame of a TIFF) says; raises PictureRefusedError."""
+    pictures = [_grey(frame) for frame in _frames(data)]
+    return _read(pictures, [(p.width * 72 / DOTS_PER_INCH, p.height * 72 / DOTS_PER_INCH) for p in pictures], today)
+
+
+def read_scanned_pdf(data: bytes, today: date | None = None) -> Reading:
+    """Return what the pictures of a PDF's pages say."""
+    from parsers.formats.pdf import open_pdf
+
+    document = open_pdf(data)
+    try:
+        pictures, sizes = [], []
+        for index in range(min(len(document), MOST_SCANNED_PAGES)):
+            page = document[index]
+            width, height = page.get_size()
+            if width * height * (DOTS_PER_INCH / 72) ** 2 > MOST_PIXELS:
+                raise PictureRefusedError("A page of the PDF is too large to be recognised.")
+            pictures.append(page.render(scale=DOTS_PER_INCH / 72, grayscale=True).to_pil())
+            sizes.append((width, height))
+            page.close()
+    finally:
+        document.close()
+    return _read(pictures, sizes, today)
+
+
+def _read(pictures: Sequence[Any], sizes: Sequence[tuple[float, float]], today: date | None) -> Reading:
+    if not engine():
+        return _unread("No program that recognises text in pictures (Tesseract) is installed here.")
+    pages = [_page(picture, size, n) for n, (picture, size) in enumerate(zip(pictures, sizes, strict=True), 1)]
+    if not any(page.words for page in pages):
+        return _unread("No text was recognised in the picture.")
+    return read_pages(pages, today, exact=False)
+
+
+def _unread(detail: str) -> Reading:
+    return Reading(problems=(Problem(Code.UNREADABLE, detail),))
+
+
+def _frames(data: bytes) -> Iterator[Any]:
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            for index in range(min(getattr(picture, "n_frames", 1), MOST_SCANNED_PAGES)):
+                picture.seek(index)
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise PictureRefusedError("The picture is too large to be recognised.")
+                yield ImageOps.exif_transpose(picture).convert("RGB") if picture.mode != "L" else picture.copy()
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        raise PictureRefusedError(f"The picture cannot be read: {str(error)[:100]}.") from None
+
+
+def _grey(picture: Any) -> Any:
+    grey = ImageOps.autocontrast(picture.convert("L"))
+    if grey.width < _NARROW:
+        scale = min(3.0, _NARROW / max(grey.width, 1))
+        grey = grey.resize((round(grey.width * scale), round(grey.height * scale)), Image.Resampling.LANCZOS)
+    return grey
+
+
+@lru_cache(maxsize=1)
+def engine() -> str | None:
+    """Return the path of Tesseract, None where it is not installed."""
+    return shutil.which("tesseract")
+
+
+@lru_cache(maxsize=1)
+def _languages() -> str:
+    done = subprocess.run(
+        [engine() or "tesseract", "--list-langs"], capture_output=True, text=True, timeout=_SECONDS, check=False
+    )
+    there = set(done.stdout.split())
+    return "+".join(name for name in _WANTED if name in there) or "eng"
+
+
+def _run(picture: Any, *options: str) -> str:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=1)
+    command = [engine() or "tesseract", "stdin", "stdout", "--dpi", str(DOTS_PER_INCH), *options]
+    try:
+        done = subprocess.run(command, input=buffer.getvalue(), capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise PictureRefusedError("Recognising the picture took too long.") from None
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _page(picture: Any, size: tuple[float, float], number: int) -> Page:
+    upright = _deskewed(_turned(picture))
+    width, height = size if (upright.width > upright.height) == (size[0] > size[1]) else (size[1], size[0])
+    scale = width / upright.width
+    table = _run(upright, "-l", _languages(), "--psm", "6", "-c", "preserve_interword_spaces=1", "tsv")
+    words = tuple(_words(table, scale))
+    return Page(number, width, height, words, tuple(_rulings(upright, scale)))
+
+
+def _turned(picture: Any) -> Any:
+    """Return the picture turned by the quarter turns that orientation detection finds."""
+    told = _run(picture, "--psm", "0", "-l", "osd")
+    facts = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+    turn, sure = int(facts.get("Rotate", "0")), float(facts.get("Orientation confidence", "0"))
+    return picture.rotate(-turn, expand=True, fillcolor=255) if turn and sure > 1.5 else picture
+
+
+def _deskewed(picture: Any) -> Any:
+    """Return the picture turned by the small angle under which its lines are most distinct."""
+    small = ImageOps.invert(picture).resize((600, max(1, round(picture.height * 600 / picture.width))))
+    steps = round(_LARGEST_SKEW / _SKEW_STEP)
+    angles = [step * _SKEW_STEP for step in range(-steps, steps + 1)]
+    best = max(angles, key=lambda angle: (_distinctness(small.rotate(angle, fillcolor=0)), -abs(angle)))
+    return picture.rotate(best, expand=False, fillcolor=255, resample=Image.Resampling.BICUBIC) if best else picture
+
+
+def _distinctness(picture: Any) -> float:
+    """Return how much neighbouring rows of pixels differ in ink."""
+    profile = list(picture.resize((1, picture.height), Image.Resampling.BOX).getdata())
+    return float(sum((a - b) ** 2 for a, b in itertools.pairwise(profile)))
+
+
+def _words(table: str, scale: float) -> Iterator[Word]:
+    for line in table.splitlines()[1:]:
+        cells = line.split("\t")
+        if len(cells) != 12 or cells[0] != "5" or float(cells[10]) < _LOWEST_CONFIDENCE:
+            continue
+        text = cells[11].strip().strip("|_[]{}")
+        x, y, width, height = (int(cell) * scale for cell in cells[6:10])
+        if text and height < 60:
+            yield Word(text, (x, y, x + width, y + height))
+
+
+def _rulings(picture: Any, scale: float) -> Iterator[Box]:
+    """Yield the long dark horizontal lines of a picture."""
+    columns = 60
+    band = picture.point(lambda value: 255 if value < 140 else 0).resize(
+        (columns, picture.height), Image.Resampling.BOX
+    )
+    pixels = list(band.getdata())
+    for y in range(picture.height):
+        row = pixels[y * columns : (y + 1) * columns]
+        dark = [n for n, value in enumerate(row) if value > 200]
+        if len(dark) > 0.35 * columns:
+            width = picture.width * scale / columns
+            yield (dark[0] * width, y * scale, (dark[-1] + 1) * width, y * scale + 1)
