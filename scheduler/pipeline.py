@@ -78,7 +78,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
             "poll", Mailbox, "active", partial(poll, blobs=blobs, clock=clock), timedelta(minutes=10), keeps_trying=True
         ),
         Step("fetch_left", Message, "left_on_server", partial(fetch_left, blobs=blobs, clock=clock), POLL_LEASE),
-        Step("unpack", Message, "fetched", partial(unpack, blobs=blobs, lookup=world.lookup)),
+        Step("unpack", Message, "fetched", partial(unpack, blobs=blobs, lookup=world.lookup, clock=clock)),
         Step("bounce", Message, "bounce", partial(bounce, blobs=blobs)),
         Step(
             "read",

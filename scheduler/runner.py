@@ -260,8 +260,10 @@ def _listen(session: Session, runner: Runner) -> None:
 
     @event.listens_for(session, "before_commit")
     def _wake(committing: Session) -> None:
+        if runner.wake is None or committing.in_nested_transaction():
+            return  # a savepoint is no commit
         committing.flush()
-        for name, row_id in touched:
-            assert runner.wake is not None
-            runner.wake(committing, name, row_id)
+        due = list(touched)
         touched.clear()
+        for name, row_id in due:
+            runner.wake(committing, name, row_id)

@@ -1,27 +1,38 @@
 """The step ``unpack``: a mail's headers and attachments become rows; what no person wrote goes aside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 
-from parsers.screening import Screened, screen
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake.sender import Lookup, assess, lookalike
+from intake.sender import TEMPORARY, Lookup, assess, lookalike
 from intake.txt_lookup import txt_record
 from parsers.message import Message as Mail
 from parsers.message import parse_message
 from parsers.message_parts import Leaf
+from parsers.screening import Screened, screen
 from procurement.approval import token_hash, tokens_in
+from records.base import utc_now
 from records.blobs import Blobs
-from records.flow import Done, Hold, Keep, Progress
+from records.flow import Done, Hold, Keep, Progress, Wait
 from records.problems import Code, Problem
 from records.tables import Document, Message, Organisation, Outbound, Supplier
 
+DNS_RETRY = timedelta(minutes=5)
+DNS_PATIENCE = timedelta(hours=4)  # how long a signature waits for its key; then it counts as unproven
 BARRED = frozenset({Code.POISON, Code.QUARANTINED})
 
 
-def unpack(session: Session, message: Message, *, blobs: Blobs, lookup: Lookup = txt_record) -> Progress:
+def unpack(
+    session: Session,
+    message: Message,
+    *,
+    blobs: Blobs,
+    lookup: Lookup = txt_record,
+    clock: Callable[[], datetime] = utc_now,
+) -> Progress:
     """Fill the message's row from its bytes, keep its attachments, and screen it.
 
     Moves to ``unpacked``, or to ``duplicate``, ``automatic`` or ``bounce``. ``lookup`` answers DNS
@@ -33,6 +44,8 @@ def unpack(session: Session, message: Message, *, blobs: Blobs, lookup: Lookup =
     raw = blobs.get(raw_sha256)
     mail = parse_message(raw)
     trust = assess(mail, raw, borders, lookup)
+    if trust.reason.startswith(TEMPORARY) and message.created_at > clock() - DNS_PATIENCE:
+        return Wait(clock() + DNS_RETRY)
     screened = screen(mail, (own,))
     attachments = [(part, leaf, blobs.put(leaf.data)) for part, leaf in enumerate(mail.leaves) if _is_attachment(leaf)]
     _describe(message, mail)
@@ -119,7 +132,7 @@ def _near(session: Session, message: Message) -> str | None:
     organisation = session.get_one(Organisation, message.organisation_id)
     suppliers = session.scalars(select(Supplier.domains).where(Supplier.organisation_id == message.organisation_id))
     domains: Sequence[str] = [*organisation.domains, *(domain for some in suppliers for domain in some)]
-    return lookalike(message.sender_address, domains)
+    return lookalike(message.sender_address, domains, message.sender_name or "")
 
 
 def _json(screened: Screened) -> dict[str, object]:

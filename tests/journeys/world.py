@@ -8,10 +8,10 @@ from email.message import EmailMessage
 from email.utils import make_msgid
 from itertools import count
 
-from parsers.child import read_in_child
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from parsers.child import read_in_child
 from parsers.message import Message as Mail
 from parsers.message import parse_message
 from procurement.organisation_folder import read_folder
@@ -112,14 +112,18 @@ class Desk:
 
     def work(self) -> None:
         """Poll the mailbox and run every step until nothing is due any more: by jobs on PostgreSQL."""
-        with self.database.session() as session:
-            session.execute(update(Mailbox).where(Mailbox.state == "active").values(due_at=utc_now()))
+        self.make_due()
         if self.database.is_sqlite:
             run_until_quiet(self.runner)
             return
         jobs = Jobs(self.database, self.runner)
         self.runner.wake = jobs.wake
         jobs.work_until_quiet()
+
+    def make_due(self) -> None:
+        """Let the mailbox be polled at once."""
+        with self.database.session() as session:
+            session.execute(update(Mailbox).where(Mailbox.state == "active").values(due_at=utc_now()))
 
     def inbox(self, address: str) -> list[Mail]:
         """Return the mails that ``address`` has received, oldest first."""

@@ -1,0 +1,90 @@
+"""The whole journey under kill -9: wherever the worker dies, each mail is handled once and no order goes out twice."""
+
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+
+from sqlalchemy import select
+
+from buydesk.accounting import accounts
+from records import failpoint
+from records.blobs import Blobs
+from records.database import Database
+from records.tables import Message, Outbound, PurchaseOrder, Requisition
+from scheduler.runner import Runner
+from scheduler.worker import release_leases, run_until_quiet
+from tests.journeys.world import Desk
+from tests.servers.border import Border
+from tests.servers.dovecot import Dovecot
+
+REQUEST = "Please order 2 boxes of copy paper A4 80 g (P-200), cost centre 4711."
+
+
+def test_wherever_the_worker_is_killed_each_mail_counts_once(
+    sqlite_template: Path, tmp_path: Path, dovecot: Dovecot, border: Border
+) -> None:
+    hits = _journey(sqlite_template, tmp_path / "clean", dovecot, border, kill_at=None)
+    assert len(hits) > 50, "the journey passes a failpoint at every commit, blob, IMAP and SMTP command"
+    for number in range(1, len(hits) + 1):
+        _journey(sqlite_template, tmp_path / str(number), dovecot, border, kill_at=number)
+
+
+def _journey(template: Path, folder: Path, dovecot: Dovecot, border: Border, kill_at: int | None) -> list[str]:
+    """Run one request to its order with one kill, look at what is left, and return the failpoints that were hit."""
+    folder.mkdir()
+    file, trace = folder / "buydesk.db", folder / "trace"
+    file.write_bytes(template.read_bytes())
+    database = Database(f"sqlite:///{file}")
+    desk = Desk(database, Blobs(str(folder / "blobs")), dovecot, border)
+    desk.write(desk.person("ada"), "Paper", REQUEST)
+    desk.make_due()
+    database.close()
+    ended = _in_child(desk, {"BUYDESK_FAILPOINT_TRACE": str(trace), "BUYDESK_FAILPOINT_KILL": str(kill_at or "")})
+    assert ended == (-signal.SIGKILL if kill_at else 0), (kill_at, ended)
+    if kill_at:
+        desk.make_due()
+        database.close()
+        assert _in_child(desk, {}) == 0
+    _look(desk, f"killed at {kill_at}")
+    database.close()
+    return trace.read_text().splitlines()
+
+
+def _in_child(desk: Desk, environment: dict[str, str]) -> int:
+    """Work in a forked process and return how it ended: 0, or minus the signal's number."""
+    child = os.fork()
+    if child == 0:
+        code = 70
+        try:
+            os.environ.update(environment)
+            failpoint._ACTIVE, failpoint._hits = bool(environment), 0
+            runner = Runner(Database(desk.database.url), desk.runner.steps, desk.runner.moves)
+            release_leases(runner.database, runner)
+            run_until_quiet(runner)
+            code = 0
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _look(desk: Desk, when: str) -> None:
+    with desk.rows() as session:
+        assert [row.state for row in session.scalars(select(Message))] == ["filed"], when
+        assert [row.state for row in session.scalars(select(Requisition))] == ["ordered"], when
+        orders = session.scalars(select(PurchaseOrder)).all()
+        assert [(row.state, row.number and row.number[-5:]) for row in orders] == [("issued", "00001")], when
+        sent = {row.message_id: (row.kind, row.state) for row in session.scalars(select(Outbound))}
+        assert all(account.unaccounted == 0 for account in accounts(session)), when
+    assert Counter(kind for kind, _ in sent.values()) == {
+        "order": 1,
+        "requisition_received": 1,
+        "requisition_ordered": 1,
+    }
+    delivered = Counter(
+        mail.message_id for address in (desk.krause, desk.person("ada")) for mail in desk.inbox(address)
+    )
+    assert not delivered.keys() - sent.keys(), when
+    for message_id, (kind, state) in sent.items():
+        assert state in ("sent", "uncertain"), (when, kind, state)
+        assert delivered[message_id] == 1 or (state == "uncertain" and delivered[message_id] == 0), (when, kind, state)
