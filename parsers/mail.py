@@ -16,12 +16,12 @@ from parsers.mail_kind import KindFound, find_kind
 from parsers.mail_parts import documents_of, part_infos
 from parsers.message import Message, NestedMessage
 from parsers.own_words import OwnWords, own_words
-from parsers.prose_answers import read_answer
+from parsers.prose_answers import pointed_lines, read_answer
 from parsers.prose_changes import changed_lines, passed_on
 from parsers.prose_fields import carrier, dates_in, labelled
 from parsers.prose_names import firm_of
 from parsers.prose_references import order_numbers, own_number
-from parsers.reading import Evidence, Kind, Reading, ReadLine, Response, Sender
+from parsers.reading import Evidence, Kind, LineStatus, Reading, ReadLine, Response, Sender
 from parsers.screening import Screened, screen
 from parsers.screening_bounce import report_text
 from records.problems import Code, Problem
@@ -203,6 +203,7 @@ def _with_request(reading: Reading, message: Message, words: OwnWords, body: Bod
     if leading is not None:
         values, lines = _completed(values, lines, leading)
         evidence = {**leading.evidence, **evidence} if lines is leading.lines else evidence
+        values["number"] = values["number"] or own_number(reading.kind.value, [message.subject])
     if len({line.needed_by for line in lines} - {None}) > 0 and (reading.kind is Kind.ORDER_CHANGE or len(lines) > 1):
         own_dates = {line.needed_by for line in lines}
         if len(own_dates) > 1:
@@ -227,6 +228,8 @@ def _completed(
     for name in (*_REQUEST_FIELDS, "supplier_name", "number", "issued_on"):
         if values.get(name) is None:
             values[name] = getattr(leading, name)
+    if values["gross_total"] == values["net_total"] and values["tax_total"] is None:
+        values["gross_total"] = None  # one total, printed once or twice
     return values, (leading.lines or lines)
 
 
@@ -283,11 +286,26 @@ def _with_answer(reading: Reading, message: Message, words: OwnWords, body: Body
     today = message.local_date.date() if message.local_date else None
     order = settle_order([words.text, words.quoted], reading.language)
     if leading is not None and leading.lines:
-        response = leading.response or Response.ACCEPTED
-        return reading.with_(response=response)
+        return _confirmed(reading, words, leading)
     lines = body.reading.lines if body.from_table else ()
     answer = read_answer(words, body.quoted_lines, today, order)
     return reading.with_(response=answer.response, lines=answer.lines or lines, evidence={})
+
+
+def _confirmed(reading: Reading, words: OwnWords, leading: Reading) -> Reading:
+    """A confirmation document: its lines are accepted but for those that it or the covering text changes."""
+    pointed = pointed_lines(words.text, leading.lines)
+    lines = tuple(
+        replace(line, status=line.status or (LineStatus.CHANGED if line in pointed else LineStatus.ACCEPTED))
+        for line in leading.lines
+    )
+    plain = all(line.status is LineStatus.ACCEPTED for line in lines)
+    response = leading.response or (Response.ACCEPTED if plain else Response.CHANGED)
+    if pointed and response is Response.ACCEPTED:
+        response = Response.CHANGED
+    if response in (Response.REJECTED, Response.RECEIVED_ONLY):
+        lines = leading.lines
+    return reading.with_(response=response, lines=lines)
 
 
 def _firm(message: Message, words: OwnWords) -> str | None:

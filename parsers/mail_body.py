@@ -38,7 +38,7 @@ class Body:
 def read_body(message: Message, words: OwnWords, language: str | None, sent_texts: Sequence[str] = ()) -> Body:
     """Return what the author's words say; nothing of it is taken from quoted text but ``quoted_lines``."""
     today = message.local_date.date() if message.local_date else None
-    order = settle_order([words.text], language)
+    order = settle_order([words.text], language) or _order_of_short(words.text)
     fields, spans, problems = _fields(words.text, today, order)
     own_table, quoted_table = _tables(message, sent_texts)
     own_table = own_table or _text_table(words.text)
@@ -47,6 +47,18 @@ def read_body(message: Message, words: OwnWords, language: str | None, sent_text
     quoted = quoted_table.lines if quoted_table else quoted_text_lines(words.quoted)
     reading = _assembled(fields, lines, found, own_table, problems, words.text)
     return Body(reading, quoted, own_table is not None)
+
+
+_DAY_FIRST = re.compile(r"(?<![\d/.])(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])(?![\d/])")
+_MONTH_FIRST = re.compile(r"(?<![\d/.])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])(?![\d/])")
+
+
+def _order_of_short(text: str) -> Order | None:
+    """A day above twelve settles the order of dates without a year ("14/12")."""
+    day, month = _DAY_FIRST.search(text), _MONTH_FIRST.search(text)
+    if bool(day) == bool(month):
+        return None
+    return Order.DAY_FIRST if day else Order.MONTH_FIRST
 
 
 def quoted_text_lines(text: str) -> tuple[ReadLine, ...]:

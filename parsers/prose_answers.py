@@ -93,9 +93,20 @@ def _response(text: str, lines: Sequence[ReadLine]) -> Response | None:
     return Response.ACCEPTED
 
 
-def says_changes(text: str) -> bool:
-    """Return whether a covering text points at something changed in the document it carries."""
-    return says("header", "changes", fold(text))
+def pointed_lines(text: str, lines: tuple[ReadLine, ...]) -> list[ReadLine]:
+    """Return the lines of a document that its covering text points at as changed."""
+    found: list[ReadLine] = []
+    for sentence, _ in split_sentences(re.sub(r"(?<!\n)\n(?!\n)", " ", text)):
+        if says("header", "changes", fold(sentence)):
+            named = named_lines(sentence, lines)
+            found += [line for line in lines if any(_is_line(line, other) for other in named)]
+    return found if len(found) < len(lines) or len(lines) == 1 else []
+
+
+def _is_line(line: ReadLine, named: ReadLine) -> bool:
+    if named.line_number and line.line_number:
+        return line.line_number.lstrip("0") == named.line_number.lstrip("0")
+    return line.description == named.description and line.item_number == named.item_number
 
 
 def _inline(pieces: Sequence[Piece], context: _Context) -> list[ReadLine]:

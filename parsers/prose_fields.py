@@ -134,13 +134,24 @@ def currency_of(text: str) -> str | None:
 
 
 def dates_in(text: str, today: date | None, order: Order | None) -> list[FoundDate]:
-    """Return all dates of ``text``, told absolutely or from ``today``, in order."""
+    """Return all dates of ``text``, told absolutely or from ``today``, in order.
+
+    A weekday beside a full date only repeats it ("Friday 20 November").
+    """
     found = list(find_dates(text, order, today))
     if today:
-        for relative in find_relative_dates(text, today):
-            if all(relative.span[1] <= f.span[0] or f.span[1] <= relative.span[0] for f in found):
-                found.append(relative)
+        found += [r for r in find_relative_dates(text, today) if not any(_belongs(text, r, f) for f in found)]
     return sorted(found, key=lambda f: f.span)
+
+
+_BESIDE = re.compile(r"[\s,.(]*(?:the|den|dem|der|le|el|il|de|dia|día|d\.)?[\s(]*", re.IGNORECASE)
+
+
+def _belongs(text: str, relative: FoundDate, absolute: FoundDate) -> bool:
+    if relative.span[0] < absolute.span[1] and absolute.span[0] < relative.span[1]:
+        return True
+    first, second = sorted((relative.span, absolute.span))
+    return second[0] - first[1] <= 7 and bool(_BESIDE.fullmatch(text[first[1] : second[0]]))
 
 
 @cache
