@@ -27,8 +27,9 @@ def copy_to_sent(
     if account is None or account.sent_folder is None or outbound.copied_at:
         return Done(outbound.state)
     password, folder = resolve(account.password), account.sent_folder
-    raw, message_id, sent_at = blobs.get(outbound.raw_sha256), outbound.message_id, outbound.sent_at
+    name, message_id, sent_at = outbound.raw_sha256, outbound.message_id, outbound.sent_at
     yield Keep()
+    raw = blobs.get(name)
     with log_in(account, password) as server:
         _append(server, server.folder_name(folder), raw, message_id, sent_at or clock())
     outbound.copied_at = clock()

@@ -28,9 +28,11 @@ Clock = Callable[[], datetime]
 class _Letter:
     """What is needed to send one row, read before the network is touched."""
 
+    kind: str
+    message_id: str
     sender: str
     recipient: str
-    raw: bytes
+    raw_sha256: str
     relay: Relay
     password: str | None
 
@@ -40,17 +42,19 @@ def send(session: Session, outbound: Outbound, *, blobs: Blobs, clock: Clock = u
 
     Accepted: sent. Refused for now: deferred by schedule, at its end failed. Refused: failed, and an
     exception tells somebody. No answer to the final dot: uncertain. What goes wrong before the dot rises,
-    and the row is tried again.
+    and the row is tried again. Bytes that are damaged or not what the row says never go out.
     """
-    letter = _letter(session, outbound, blobs)
+    letter = _letter(session, outbound)
     yield Keep()
+    raw = blobs.get(letter.raw_sha256)
+    check_sendable(raw, letter.kind, letter.recipient, letter.message_id)
     with conversation(letter.relay, letter.password) as talk:
         yield Done("sending")
-        refused = talk.refusal(letter.sender, letter.recipient, len(letter.raw))
+        refused = talk.refusal(letter.sender, letter.recipient, len(raw))
         if refused:
             talk.quit()
             return _refused(outbound, refused, clock())
-        talk.body(letter.raw)
+        talk.body(raw)
         yield Done("handing_over")
         answer = talk.finish()
         if answer.verdict is not Verdict.NO_ANSWER:
@@ -69,13 +73,18 @@ def settle_uncertain(session: Session, outbound: Outbound) -> Hold:
     return _uncertain(outbound)
 
 
-def _letter(session: Session, outbound: Outbound, blobs: Blobs) -> _Letter:
-    """Read and prove the mail; raises NotSendableError, BlobMissingError or RelayError."""
-    raw = blobs.get(outbound.raw_sha256)
-    check_sendable(raw, outbound.kind, outbound.recipient, outbound.message_id)
+def _letter(session: Session, outbound: Outbound) -> _Letter:
+    """Return what the row and its organisation say; raises RelayError or SecretMissingError."""
     relay = relay_from(session.get_one(Organisation, outbound.organisation_id).smtp)
-    password = resolve(relay.password) if relay.password else None
-    return _Letter(outbound.sender, outbound.recipient, raw, relay, password)
+    return _Letter(
+        kind=outbound.kind,
+        message_id=outbound.message_id,
+        sender=outbound.sender,
+        recipient=outbound.recipient,
+        raw_sha256=outbound.raw_sha256,
+        relay=relay,
+        password=resolve(relay.password) if relay.password else None,
+    )
 
 
 def _sent(outbound: Outbound, answer: Answer, now: datetime) -> Done:
