@@ -66,10 +66,13 @@ def _screen(name: str) -> re.Pattern[str]:
     return re.compile(any_of(patterns))
 
 
-def rank(own_text: str, subject: str) -> tuple[Guess, ...]:
-    """Return the kinds that the author's own words and subject speak for, best first."""
+def rank(own_text: str, subject: str, own_subject: float = 1.0) -> tuple[Guess, ...]:
+    """Return the kinds that the author's own words and subject speak for, best first.
+
+    ``own_subject`` is the weight of the subject: 0 where it came with somebody else's mail.
+    """
     body, title = fold(own_text), fold(_bare_subject(subject))
-    guesses = [_guess(kind, body, title) for kind in _KINDS]
+    guesses = [_guess(kind, body, title, own_subject) for kind in _KINDS]
     return tuple(sorted((g for g in guesses if g.score > 0), key=lambda g: -g.score))
 
 
@@ -77,14 +80,14 @@ def _bare_subject(subject: str) -> str:
     return re.sub(r"^\s*(?:(?:\[[^\]]{1,20}\]|\w{1,4}\s?:)\s*)+", "", subject)
 
 
-def _guess(kind: Kind, body: str, title: str) -> Guess:
+def _guess(kind: Kind, body: str, title: str, own_subject: float) -> Guess:
     score, reasons = _matches(kind.value, body, 1.0)
-    in_title, title_reasons = _matches(kind.value, title, _SUBJECT)
+    in_title, title_reasons = _matches(kind.value, title, _SUBJECT * own_subject)
     return Guess(kind, score + in_title, (*reasons, *title_reasons))
 
 
 def _matches(name: str, text: str, factor: float) -> tuple[float, list[str]]:
-    if not text or not _screen(name).search(text):
+    if not text or not factor or not _screen(name).search(text):
         return 0.0, []
     score, reasons = 0.0, []
     for weight, patterns in _table(name):

@@ -11,14 +11,14 @@ from datetime import date
 
 from parsers.dates import settle_order
 from parsers.language import detect_language
-from parsers.mail_body import KINDS_WITH_REQUEST_FIELDS, Body, read_body, supplier_of_request
+from parsers.mail_body import KINDS_WITH_REQUEST_FIELDS, Body, quoted_text_lines, read_body, supplier_of_request
 from parsers.mail_kind import KindFound, find_kind
 from parsers.mail_parts import documents_of, part_infos
 from parsers.message import Message, NestedMessage
 from parsers.own_words import OwnWords, own_words
-from parsers.prose_answers import pointed_lines, read_answer
-from parsers.prose_changes import changed_lines, passed_on
-from parsers.prose_fields import carrier, dates_in, labelled
+from parsers.prose_answers import pointed_lines, points_at_change, read_answer
+from parsers.prose_changes import changed_lines, passed_on, refers_to_list, section_meant
+from parsers.prose_fields import carrier, currency_of, dates_in, labelled
 from parsers.prose_names import firm_of
 from parsers.prose_references import order_numbers, own_number
 from parsers.reading import Evidence, Kind, LineStatus, Reading, ReadLine, Response, Sender
@@ -196,7 +196,11 @@ def _with_request(reading: Reading, message: Message, words: OwnWords, body: Bod
     values = {name: getattr(body.reading, name) for name in _REQUEST_FIELDS}
     evidence = dict(body.reading.evidence)
     supplier = supplier_of_request(words)
+    if supplier is None and (firm := _forwarded_firm(words)):
+        values["supplier_name"] = firm
     lines = _requested_lines(reading, words, body, message)
+    if lines and lines != body.reading.lines and values["currency"] is None and any(x.unit_price for x in lines):
+        values["currency"] = currency_of(words.quoted)  # the prices are those of the offer passed on
     if supplier:
         values["supplier_name"] = supplier.value
         evidence["/supplier_name"] = Evidence(supplier.text, span=supplier.span)
@@ -219,7 +223,10 @@ def _requested_lines(reading: Reading, words: OwnWords, body: Body, message: Mes
         return changed_lines(words.text, body.quoted_lines, today, order) or body.reading.lines
     if body.from_table:
         return body.reading.lines
-    return passed_on(words.text, body.quoted_lines) or body.reading.lines
+    quoted = body.quoted_lines
+    if part := section_meant(words.text, words.quoted):
+        quoted = quoted_text_lines(part)
+    return passed_on(words.text, quoted) or body.reading.lines
 
 
 def _completed(
@@ -228,7 +235,7 @@ def _completed(
     for name in (*_REQUEST_FIELDS, "supplier_name", "number", "issued_on"):
         if values.get(name) is None:
             values[name] = getattr(leading, name)
-    if values["gross_total"] == values["net_total"] and values["tax_total"] is None:
+    if values["gross_total"] == values["net_total"] and not values["tax_total"]:
         values["gross_total"] = None  # one total, printed once or twice
     return values, (leading.lines or lines)
 
@@ -236,13 +243,17 @@ def _completed(
 def _with_supplier(reading: Reading, message: Message, words: OwnWords, body: Body, leading: Reading | None) -> Reading:
     """A supplier's mail: the document first, then what the text says."""
     own = body.reading
+    leading = leading or _text_document(words, reading.kind)
     text_number = own_number(reading.kind.value, [message.subject, words.text], reading.order_numbers)
     names = ("currency", "net_total", "tax_total", "gross_total")
     values = {name: getattr(own, name) for name in names}
     if leading is not None:
         values |= {n: getattr(leading, n) for n in names if getattr(leading, n) is not None}
-    values["number"] = (leading.number if leading else None) or text_number
-    values["issued_on"] = leading.issued_on if leading else None
+    from_document = leading.number if leading and leading.lines else None
+    values["number"] = from_document or text_number or (leading.number if leading else None)
+    values["issued_on"] = (leading.issued_on if leading else None) or _dated(
+        message, words.text, str(values["number"] or "")
+    )
     values["supplier_name"] = (leading.supplier_name if leading else None) or _firm(message, words)
     lines = leading.lines if leading and leading.lines else own.lines
     evidence = dict(leading.evidence) if leading and lines is leading.lines else _lines_only(own.evidence)
@@ -251,6 +262,14 @@ def _with_supplier(reading: Reading, message: Message, words: OwnWords, body: Bo
     if reading.kind is Kind.ORDER_RESPONSE:
         return _with_answer(reading.with_(**values, lines=lines, evidence=evidence), message, words, body, leading)
     return reading.with_(**values, lines=lines, evidence=evidence)
+
+
+def _forwarded_firm(words: OwnWords) -> str | None:
+    """The supplier whose offer is passed on for ordering."""
+    if not words.forwarded or not refers_to_list(words.text):
+        return None
+    inner = words.forwarded[0]
+    return firm_of("", inner.text.split("\n")[-8:], inner.name, inner.address)
 
 
 def _despatch(message: Message, words: OwnWords, values: dict[str, object]) -> dict[str, object]:
@@ -262,7 +281,7 @@ def _despatch(message: Message, words: OwnWords, values: dict[str, object]) -> d
     if firm:
         found["carrier"] = firm.value
     if values.get("issued_on") is None:
-        found["issued_on"] = _issued_on(message, words.text, str(values.get("number") or ""))
+        found["issued_on"] = _sent_today(message, words.text)
     return found
 
 
@@ -271,13 +290,37 @@ _TODAY = re.compile(
 )
 
 
-def _issued_on(message: Message, text: str, number: str) -> date | None:
+_DATED = re.compile(
+    r"(?:\bdated?|\w*datum|\w*date|fecha|\bdata|vom|\bdu|\bdel|van|z dnia)[\s:]*(?:the |of |le |el |il |de )?$",
+    re.IGNORECASE,
+)
+
+
+def _dated(message: Message, text: str, number: str) -> date | None:
+    """Return the day that stands right behind the document's number or its date label."""
     today = message.local_date.date() if message.local_date else None
     dates = [f for f in dates_in(text, today, None) if f.value]
-    if number and number in text:
-        end = text.index(number) + len(number)
-        if near := [f.value for f in dates if 0 <= f.span[0] - end <= 12]:
-            return near[0]
+    end = text.find(number) + len(number) if number and number in text else -1
+    for found in dates:
+        gap = text[end : found.span[0]] if 0 <= end <= found.span[0] else None
+        if gap is not None and len(gap) <= 16 and "\n" not in gap:
+            return found.value
+    labelled_days = [f.value for f in dates if _DATED.search(text[max(0, f.span[0] - 24) : f.span[0]])]
+    return labelled_days[0] if number and len(set(labelled_days)) == 1 else None
+
+
+def _text_document(words: OwnWords, kind: Kind) -> Reading | None:
+    """An invoice or quotation written into the mail itself, read as the document it is."""
+    if kind not in (Kind.INVOICE, Kind.QUOTATION) or not re.search(r"\d[.,]\d\d\b", words.text):
+        return None
+    from parsers.formats.text_table import read_text_tables
+
+    found = read_text_tables(words.text)
+    return found.with_(lines=(), supplier_name=None, evidence={}, problems=()) if found != Reading() else None
+
+
+def _sent_today(message: Message, text: str) -> date | None:
+    today = message.local_date.date() if message.local_date else None
     return today if _TODAY.search(text) else None
 
 
@@ -301,7 +344,7 @@ def _confirmed(reading: Reading, words: OwnWords, leading: Reading) -> Reading:
     )
     plain = all(line.status is LineStatus.ACCEPTED for line in lines)
     response = leading.response or (Response.ACCEPTED if plain else Response.CHANGED)
-    if pointed and response is Response.ACCEPTED:
+    if response is Response.ACCEPTED and (pointed or points_at_change(words.text)):
         response = Response.CHANGED
     if response in (Response.REJECTED, Response.RECEIVED_ONLY):
         lines = leading.lines

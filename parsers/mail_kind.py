@@ -88,7 +88,9 @@ def _is_explicit(text: str) -> bool:
 
 
 def _ranked(message: Message, words: OwnWords, documents: Sequence[Reading], has_lines: bool) -> tuple[Guess, ...]:
-    scores = {g.kind: [g.score, list(g.reasons)] for g in rank(words.text, message.subject)}
+    scores = {
+        g.kind: [g.score, list(g.reasons)] for g in rank(words.text, message.subject, _own_subject(message, words))
+    }
 
     def add(kind: Kind, weight: float, reason: str) -> None:
         entry = scores.setdefault(kind, [0.0, []])
@@ -106,12 +108,19 @@ def _ranked(message: Message, words: OwnWords, documents: Sequence[Reading], has
     return tuple(sorted((g for g in found if g.score > 0), key=lambda g: -g.score))
 
 
+def _own_subject(message: Message, words: OwnWords) -> float:
+    """How far the subject is the author's own: one that is answered or passed on is somebody else's."""
+    if words.forwarded and not _REPLY.match(message.subject):
+        return 0.0
+    return 0.5 if is_answer(message, words) else 1.0
+
+
 def _add_context(message: Message, words: OwnWords, add: "_Add", known: set[Kind]) -> None:
     inside = is_internal(message)
     for kind in known:
         supplier = kind in _FROM_SUPPLIER
         if inside is True:
-            add(kind, -2.0 if supplier else 1.0, "it comes from the same organisation")
+            add(kind, -4.0 if supplier else 1.0, "it comes from the same organisation")
         elif inside is False and supplier:
             add(kind, 1.0, "it comes from outside")
     if is_answer(message, words) and inside is not True and _answers_order(message, words):

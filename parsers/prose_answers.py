@@ -103,6 +103,15 @@ def pointed_lines(text: str, lines: tuple[ReadLine, ...]) -> list[ReadLine]:
     return found if len(found) < len(lines) or len(lines) == 1 else []
 
 
+def points_at_change(text: str) -> bool:
+    """Return whether a covering text says that something of the order is changed."""
+    for sentence, _ in split_sentences(re.sub(r"(?<!\n)\n(?!\n)", " ", text)):
+        folded = fold(sentence)
+        if says("header", "points", folded) or (says("header", "changes", folded) and _ref().search(sentence)):
+            return True
+    return False
+
+
 def _is_line(line: ReadLine, named: ReadLine) -> bool:
     if named.line_number and line.line_number:
         return line.line_number.lstrip("0") == named.line_number.lstrip("0")

@@ -56,6 +56,30 @@ def _new_quantity(text: str) -> Decimal | None:
     return Decimal(found.group(1)) if found else None
 
 
+_SECTION = re.compile(
+    r"\b(?P<label>variante?|option|opción|opzione|optie|opção|wariant|opcja|alternative|los|lot)\s+(?P<name>[A-Z]|\d{1,2})\b",
+    re.IGNORECASE,
+)
+
+
+def section_meant(text: str, quoted: str) -> str:
+    """Return the part of a quoted offer that ``text`` chooses ("option B"), "" where it chooses none."""
+    chosen = {(m["label"].casefold(), m["name"].casefold()) for m in _SECTION.finditer(text)}
+    if len(chosen) != 1:
+        return ""
+    marks = list(_SECTION.finditer(quoted))
+    for index, mark in enumerate(marks):
+        if mark["name"].casefold() == next(iter(chosen))[1]:
+            end = marks[index + 1].start() if index + 1 < len(marks) else len(quoted)
+            return quoted[mark.end() : end]
+    return ""
+
+
+def refers_to_list(text: str) -> bool:
+    """Return whether ``text`` points at a list or an offer that it passes on."""
+    return bool(_REFERS.search(text))
+
+
 def passed_on(text: str, quoted: tuple[ReadLine, ...]) -> tuple[ReadLine, ...]:
     """Return the items of a quoted list that ``text`` passes on as a request, with its corrections.
 
@@ -68,13 +92,20 @@ def passed_on(text: str, quoted: tuple[ReadLine, ...]) -> tuple[ReadLine, ...]:
     changed: dict[int, Decimal] = {}
     for sentence, _ in split_sentences(text.replace("\n", " ")):
         for clause in re.split(r",\s|\s(?:and|und|et|y|e|en|i)\s", sentence):
-            named = _meant(clause, chosen)
-            if _DROP.search(clause):
+            named = _meant(clause, chosen) or (list(chosen) if len(chosen) == 1 else [])
+            if _DROP.search(clause) and len(chosen) > 1:
                 dropped += named
             elif len(named) == 1 and (quantity := _stated(clause)) is not None:
                 changed[id(named[0])] = quantity
     kept = [line for line in chosen if all(line is not gone for gone in dropped)]
-    return tuple(replace(line, quantity=changed.get(id(line), line.quantity)) for line in kept)
+    return tuple(_with_quantity(line, changed.get(id(line))) for line in kept)
+
+
+def _with_quantity(line: ReadLine, quantity: Decimal | None) -> ReadLine:
+    """A new quantity leaves the quoted sum behind."""
+    if quantity is None or quantity == line.quantity:
+        return line
+    return replace(line, quantity=quantity, line_total=None)
 
 
 def _selected(text: str, quoted: tuple[ReadLine, ...]) -> tuple[ReadLine, ...]:

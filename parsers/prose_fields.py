@@ -93,7 +93,7 @@ def _is_place(value: str) -> bool:
     if not 3 <= len(value) <= 100 or len(value.split()) > 12 or not re.search(r"[^\W\d_]{3}", value):
         return False
     if re.match(
-        r"(?:us|me|you|him|her|them|it|uns|mich|nous|nosotros|noi|ons|nós|this|that|be|is|was|will|are|by|before|date|time|note|on|as|from|within|free|costs?|werden|wird)\b",
+        r"(?:y|and|und|et|e|en|i|oder|or|ou|o|us|me|you|him|her|them|it|uns|mich|nous|nosotros|noi|ons|nós|this|that|be|is|was|will|are|by|before|date|time|note|on|as|from|within|free|costs?|werden|wird)\b",
         value,
         re.I,
     ):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
@@ -117,15 +117,32 @@ def _item(row: str, start: int, convention: Convention | None) -> tuple[Found, b
     number = None
     if position := _POSITION.match(rest):
         number, rest = position.group(1), rest[position.end() :]
+    rest, price, total = _priced_tail(rest, convention)
     head = _quantity_first(rest, convention) or _quantity_last(rest, convention)
     if head is None or _is_date(rest):
         return None
     quantity, described, proof = head
     line, problems = _described(described, quantity, convention, number)
+    if price is not None:
+        line = replace(line, unit_price=price, line_total=total)
     if line.description is None or len(line.description) < 3:
         return None
     sure = proof or bool(bullet) or line.item_number is not None or line.unit_price is not None
     return Found(line, (start, start + len(row)), problems), sure and not _is_prose(described)
+
+
+_SUM = r"(?:€|£|\$|EUR|GBP|USD|CHF|PLN)?\s*(\d{1,6}(?:[.,]\d{3})*[.,]\d{2,4})\s*(?:€|£|\$|EUR|GBP|USD|CHF|PLN|zł)?"
+_TAIL = re.compile(
+    rf"\s*[,;]?\s*(?:@|à|a|at|zu|je|per)\s*{_SUM}\s*(?:[:=]|->|→|\s-\s|,|\s{{2,}})\s*{_SUM}\s*$", re.IGNORECASE
+)
+
+
+def _priced_tail(text: str, convention: Convention | None) -> tuple[str, Decimal | None, Decimal | None]:
+    """Return a row without its "at 95.00: 2,280.00" end, and the price and sum that stood there."""
+    found = _TAIL.search(text)
+    if not found:
+        return text, None, None
+    return text[: found.start()], read_number(found.group(1), convention), read_number(found.group(2), convention)
 
 
 def _is_prose(text: str) -> bool:
