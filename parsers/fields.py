@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from parsers.dates import FoundDate, find_dates
-from parsers.fields_labels import Hit, cell_evidence, find_hits
+from parsers.fields_labels import Hit, cell_evidence, is_label, label_of, unspaced
 from parsers.fields_parties import Party, labelled_party, letterhead_parties
 from parsers.lexicon import kinds, load, normalise
 from parsers.lines_values import Conventions
@@ -62,7 +63,7 @@ def document_kind(rows: Sequence[Row], hits: Sequence[Hit] = ()) -> Kind:
 
 def _title(text: str) -> tuple[str, float]:
     """Return the kind that ``text`` names at its head and how much it looks like a title."""
-    words = normalise(_unspaced(text)).split()
+    words = normalise(unspaced(text)).split()
     for length in range(min(len(words), 5), 0, -1):
         kind = kinds().get(" ".join(words[:length]))
         if not kind:
@@ -74,12 +75,6 @@ def _title(text: str) -> tuple[str, float]:
         return kind, 1.3 if numbered and len(rest) < 8 else 0.5 if len(rest) < 3 else 0.2
     last = kinds().get(" ".join(words[-2:])) or kinds().get(" ".join(words[-1:])) if 1 < len(words) < 6 else None
     return (last, 0.6) if last else ("", 0.0)
-
-
-def _unspaced(text: str) -> str:
-    """Return ``text`` with l e t t e r - s p a c e d words closed up."""
-    words = text.split()
-    return "".join(words) if len(words) > 4 and all(len(w) == 1 for w in words[:5]) else text
 
 
 @lru_cache(maxsize=1)
@@ -201,11 +196,14 @@ def _ambiguous_date(name: str, found: FoundDate) -> Problem:
 
 def _date_beside(rows: Sequence[Row], number: Evidence, conventions: Conventions) -> tuple[date, Evidence] | None:
     """Return the date on the line of the document's number ("No. 42 of 31 January 2014")."""
-    for row in rows:
-        if any(cell_evidence(cell) == number for cell in row.cells):
-            dates = [d for d in find_dates(row.text, conventions.order, conventions.today) if d.value]
-            if dates and dates[0].value:
-                return dates[0].value, number
+    for row, after in pairwise([*rows, None]):
+        if row is None or not any(cell_evidence(cell) == number for cell in row.cells):
+            continue
+        dates = list(find_dates(row.text, conventions.order, conventions.today))
+        if not dates and after is not None:
+            dates = [d for d in find_dates(after.text, conventions.order, conventions.today) if d.span[0] == 0]
+        if dates and dates[0].value:
+            return dates[0].value, number
     return None
 
 
@@ -219,8 +217,6 @@ def _first_text(hits: Sequence[Hit], name: str) -> tuple[str, Evidence] | None:
 
 def _with_following(hit: Hit) -> str:
     """Return the value with the lines beneath it, as far as they are no labels of their own."""
-    from parsers.fields_labels import is_label, label_of
-
     lines = [hit.text]
     for cell in hit.following[:5]:
         if is_label(cell.text) or label_of(cell.text) or abs(cell.box[0] - hit.cell.box[0]) > 12:
@@ -293,8 +289,3 @@ def _parties(rows: Sequence[Row], hits: Sequence[Hit], kind: Kind) -> dict[str, 
 
 def _other_than(party: Party | None, other: Party | None) -> Party | None:
     return None if party and other and normalise(party.name) == normalise(other.name) else party
-
-
-def labelled_values(rows: Sequence[Row]) -> tuple[Hit, ...]:
-    """Return the labelled values of ``rows``."""
-    return find_hits(rows)

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from parsers.lexicon import column_role, fields, normalise, total_role
+from parsers.lexicon import fields, normalise
 from parsers.page import Cell, Row
 from parsers.reading import Evidence
 
 _LONGEST_LABEL = 7  # words
 _LEAD = " :.#=-–—\t"
-_NEAR_BELOW = 1.9  # row heights between a label and the value beneath it
+_NEAR_BELOW = 2.4  # row heights between a label and the value beneath it
 _SENTENCE = 60  # characters; a label inside a longer line needs a colon
 
 
@@ -18,7 +18,8 @@ _SENTENCE = 60  # characters; a label inside a longer line needs a colon
 class Hit:
     """A labelled value: ``field`` it may state, ``text`` of the value, ``where`` it stands.
 
-    ``place`` is inline, right or below; ``row`` counts the rows of the document.
+    ``place`` is inline, right or below; ``row`` counts the rows of the document; ``marked`` tells that a
+    colon stands behind the label.
     """
 
     field: str
@@ -28,6 +29,7 @@ class Hit:
     row: int
     cell: Cell
     following: tuple[Cell, ...] = ()
+    marked: bool = False
 
     @property
     def evidence(self) -> Evidence:
@@ -56,7 +58,7 @@ def _cell_hits(rows: Sequence[Row], n: int, m: int) -> Iterator[Hit]:
     shown = cell.text[: len(cell.text) - len(rest)].strip(_LEAD)
     for name in names:
         if rest.strip(_LEAD):
-            yield Hit(name, rest.strip(_LEAD), shown, "inline", n, cell, _below_cells(rows, n, cell))
+            yield Hit(name, rest.strip(_LEAD), shown, "inline", n, cell, _below_cells(rows, n, cell), ":" in cell.text)
             continue
         right = rows[n].cells[m + 1] if m + 1 < len(rows[n].cells) else None
         below = _below_cells(rows, n, cell)
@@ -72,6 +74,7 @@ def is_label(text: str) -> bool:
     return bool(found and not found[1].strip(_LEAD)) or (text.rstrip().endswith(":") and len(text) < _SENTENCE)
 
 
+_GLUED = re.compile(r"^((?:Nr|No|N)[.°º]|#)(?=\d)", re.IGNORECASE)
 _COLON = re.compile(r"\s*[:：]\s*")
 
 
@@ -82,6 +85,7 @@ def label_of(text: str) -> tuple[tuple[str, ...], str] | None:
     (('invoice_number',), '42 vom 31.01.2014')
     """
     known = fields()
+    text = _GLUED.sub(r"\1 ", text)
     colon = _COLON.search(text)
     if colon and colon.start() < _SENTENCE:
         names = known.get(normalise(text[: colon.start()]))
@@ -102,7 +106,9 @@ def _may_follow(head: str, rest: str, text: str) -> bool:
     if not rest.strip() or head.rstrip()[-1] in ":#" or rest.lstrip()[:1] in ":#":
         return True
     first = rest.split()[0]
-    return (len(text) < 2 * _SENTENCE and any(map(str.isdigit, first))) or (len(rest.split()) < 5 and first[:1].isupper())
+    return (len(text) < 2 * _SENTENCE and any(map(str.isdigit, first))) or (
+        len(rest.split()) < 5 and first[:1].isupper()
+    )
 
 
 def _below_cells(rows: Sequence[Row], n: int, cell: Cell) -> tuple[Cell, ...]:
@@ -121,6 +127,7 @@ def _below_cells(rows: Sequence[Row], n: int, cell: Cell) -> tuple[Cell, ...]:
     return tuple(found)
 
 
-def is_table_label(text: str) -> bool:
-    """Return whether ``text`` labels a column or a total."""
-    return bool(column_role(text) or total_role(text))
+def unspaced(text: str) -> str:
+    """Return ``text`` with l e t t e r - s p a c e d words closed up."""
+    words = text.split()
+    return "".join(words) if len(words) > 4 and all(len(w) == 1 for w in words[:5]) else text

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from parsers.fields_labels import Hit, cell_evidence, label_of
-from parsers.lexicon import column_role, fields, kinds, normalise, total_role
-from parsers.page import Cell, Row
+from parsers.fields_labels import Hit, cell_evidence, is_label, unspaced
+from parsers.lexicon import column_role, kinds, normalise, total_role
+from parsers.page import Cell, Row, cell_of
 from parsers.reading import Evidence
 
 _POSTAL = re.compile(
@@ -39,7 +40,7 @@ class Party:
 def labelled_party(hits: Sequence[Hit], field: str) -> Party | None:
     """Return the first name that a label of ``field`` announces."""
     for hit in hits:
-        if hit.field != field:
+        if hit.field != field or (hit.place == "inline" and not hit.marked):
             continue
         for text, cell in [(hit.text, hit.cell), *((c.text, c) for c in hit.following[:4])]:
             if _is_name(text):
@@ -47,12 +48,16 @@ def labelled_party(hits: Sequence[Hit], field: str) -> Party | None:
     return None
 
 
+_STREET = re.compile(r"^\d+[a-z]?[,.]?\s+\w|\s\d+\s?[a-z]?(?:[-/]\d+\s?[a-z]?)?$", re.IGNORECASE)
+
+
 def _is_name(text: str) -> bool:
     letters = sum(map(str.isalpha, text))
     if letters < 3 or len(text) > _LONGEST_NAME or _NOISE.search(text) or _SALUTATION.match(text.strip()):
         return False
-    label = label_of(text)
-    if label is not None or total_role(text) or column_role(text) or normalise(text) in kinds():
+    if is_label(text) or total_role(text) or column_role(text) or ": " in text or normalise(unspaced(text)) in kinds():
+        return False
+    if _STREET.search(text) and not _LEGAL.search(text):
         return False
     return letters * 2 > sum(map(str.isdigit, text)) * 3 and not _POSTAL.search(text)
 
@@ -68,34 +73,49 @@ def letterhead_parties(rows: Sequence[Row]) -> tuple[Party | None, Party | None]
     sender = _sender_line(first)
     if sender:
         cell, name = sender
-        addressee = _block_under(first, cell)
-        return Party(name, cell_evidence(cell)), addressee
-    blocks = [block for block in _blocks(first) if any(_POSTAL.search(c.text) for c in block)]
-    named = [(party, block) for block in blocks if (party := _first_name(block))]
+        return Party(name, cell_evidence(cell)), _under_window(first, cell)
+    blocks = _blocks(first)
+    named = [(party, block) for block in blocks if _is_address(block) and (party := _block_name(block, first))]
     own = [pair for pair in named if _is_own(pair[1], first)]
     others = [pair for pair in named if pair not in own]
-    letterhead = own[0][0] if own else _legal_name(first)
+    letterhead = own[0][0] if own else _legal_name(first) or _contact_name(blocks)
     addressee = next((p for p, _ in others if not letterhead or normalise(p.name) != normalise(letterhead.name)), None)
     return letterhead, addressee
+
+
+def _is_address(block: Sequence[Cell]) -> bool:
+    return any(_POSTAL.search(cell.text) for cell in block)
+
+
+_BULLETS = frozenset("·•|●▪∙*–—-")
 
 
 def _sender_line(rows: Sequence[Row]) -> tuple[Cell, str] | None:
     """Return the small line above an address window, and the name at its head."""
     for row in rows[: max(12, len(rows) // 2)]:
-        for cell in row.cells:
+        for cell in [*row.cells, *_bulleted(row)]:
             parts = [p for p in _SEPARATOR.split(cell.text) if p.strip()]
             if len(parts) >= 3 and any(_POSTAL.search(" " + p) for p in parts[1:]) and _is_name(parts[0]):
                 return cell, parts[0].strip()
     return None
 
 
-def _block_under(rows: Sequence[Row], above: Cell) -> Party | None:
+def _bulleted(row: Row) -> Iterator[Cell]:
+    """Yield the cells that stand between and beside lone bullets as one cell."""
+    places = [n for n, cell in enumerate(row.cells) if cell.text in _BULLETS]
+    if places:
+        run = row.cells[max(places[0] - 1, 0) : places[-1] + 2]
+        yield cell_of([word for cell in run for word in cell.words], row.page)
+
+
+def _under_window(rows: Sequence[Row], above: Cell) -> Party | None:
+    """Return the first name beneath the sender's line within the height of an address window."""
     lines = [
         c
         for row in rows
-        if row.top >= above.box[3] - 1
+        if row.top >= above.box[3] - 1 and row.top - above.box[3] < 110
         for c in row.cells
-        if abs(c.box[0] - above.box[0]) < 14 and c.box[1] - above.box[3] < 110
+        if c.box[0] < above.box[2] and c.box[2] > above.box[0] - 40 and c.box[0] > above.box[0] - 60
     ]
     return next((Party(_clean(c.text), cell_evidence(c)) for c in lines if _is_name(c.text)), None)
 
@@ -121,10 +141,24 @@ def _blocks(rows: Sequence[Row]) -> list[list[Cell]]:
     return blocks
 
 
-def _first_name(block: Sequence[Cell]) -> Party | None:
+def _block_name(block: Sequence[Cell], rows: Sequence[Row]) -> Party | None:
+    """Return the first name of an address, or the one that stands larger right above it."""
     last = next(n for n, c in enumerate(block) if _POSTAL.search(c.text))
-    lines = [c for c in block[: last + 1] if _is_name(c.text)]
+    lines = [c for c in block[: last + 1] if _is_name(c.text)] or _above(block[0], rows)
     return Party(_clean(lines[0].text), cell_evidence(lines[0])) if lines else None
+
+
+def _above(cell: Cell, rows: Sequence[Row]) -> list[Cell]:
+    """Return the names over ``cell``, the nearest first, no further than three of its lines."""
+    reach = 3 * (cell.box[3] - cell.box[1])
+    over = [
+        c
+        for row in reversed(rows)
+        if 0 <= cell.box[1] - row.bottom + 2 < reach
+        for c in row.cells
+        if c.box[0] < cell.box[2] and c.box[2] > cell.box[0]
+    ]
+    return [c for c in over if _is_name(c.text)]
 
 
 def _is_own(block: Sequence[Cell], rows: Sequence[Row]) -> bool:
@@ -144,6 +178,10 @@ def _legal_name(rows: Sequence[Row]) -> Party | None:
     return None
 
 
-def known_labels() -> Iterator[str]:
-    """Yield the labels of parties."""
-    return (label for label, names in fields().items() if {"buyer", "supplier"} & set(names))
+def _contact_name(blocks: Sequence[Sequence[Cell]]) -> Party | None:
+    """Return the name right above the first electronic address at the head of the page."""
+    for block in blocks[:4]:
+        for name, reach in pairwise(block):
+            if "@" in reach.text and _is_name(name.text):
+                return Party(_clean(name.text), cell_evidence(name))
+    return None

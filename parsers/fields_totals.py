@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
-from parsers.lexicon import normalise, total_role
+from parsers.lexicon import column_role, normalise, total_role
 from parsers.lines_table import is_percent
 from parsers.numbers import Convention, find_numbers, read_number, readings
 from parsers.page import Cell, Row
@@ -59,11 +59,18 @@ def _row_amounts(rows: Sequence[Row], index: int, row: Row) -> Iterator[Amount]:
     for place, n in enumerate(labels):
         cell = row.cells[n]
         end = labels[place + 1] if place + 1 < len(labels) else len(row.cells)
-        found = _figure_in(cell) or _last_figure(row.cells[n + 1 : end]) or _beneath(rows, index, cell)
+        beside = _figure_in(cell) or _last_figure(row.cells[n + 1 : end])
+        found = beside or (None if _heads_items(row) else _beneath(rows, index, cell))
         role = total_role(cell.text)
         if found and role:
             text, where = found
             yield Amount(role, text, cell.text, _evidence(where), index)
+
+
+def _heads_items(row: Row) -> bool:
+    """Return whether the row labels the columns of line items, whose sums are none of the document."""
+    roles = {column_role(cell.text) for cell in row.cells}
+    return len(roles & {"description", "quantity", "price", "position", "item", "unit"}) > 1
 
 
 def _figure_in(cell: Cell) -> tuple[str, Cell] | None:
@@ -111,6 +118,8 @@ def _beneath(rows: Sequence[Row], index: int, label: Cell) -> tuple[str, Cell] |
             break
         under = [c for c in row.cells if c.box[0] < label.box[2] + 4 and c.box[2] > label.box[0] - 4]
         texts = [(text, c) for c in under if (text := amount_text(c.text))]
+        if not under:
+            continue
         if not texts or any(total_role(c.text) for c in under):
             break
         found, bottom = texts[-1], row.bottom
@@ -142,7 +151,8 @@ _Read = tuple[Amount, Decimal]
 def _best_triple(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _Read] | None:
     """Return net, tax and gross that add up; a net that the lines sum to and the lowest gross win."""
     extras = _extras(read)
-    found: list[tuple[tuple[bool, bool, int, int], dict[str, _Read]]] = []
+    plain = {Decimal(0)}
+    found: list[tuple[tuple[bool, bool, bool, bool, int], dict[str, _Read]]] = []
     taxes = _tax_choices(read)
     for net in (r for r in read if r[0].role in ("net", "gross")):
         for gross in (r for r in read if r[0].role in ("gross", "net") and r[0] is not net[0]):
@@ -150,9 +160,10 @@ def _best_triple(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _
                 if net[0].row > gross[0].row or not _adds(net[1], tax[1] if tax else None, gross[1], extras):
                     continue
                 rank = (
-                    _is(net[1], line_sum),
+                    tax is not None,
+                    _adds(net[1], tax[1] if tax else None, gross[1], plain),
                     net[0].role == "net" and gross[0].role == "gross",
-                    bool(tax),
+                    _is(net[1], line_sum),
                     gross[0].row,
                 )
                 found.append((rank, {"net": net, "gross": gross} | ({"tax": tax} if tax else {})))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from parsers.fields_totals import Amount
-from parsers.lexicon import totals
+from parsers.lexicon import normalise, totals
 from parsers.lines_free import read_free_lines
 from parsers.lines_header import Header, find_headers
 from parsers.lines_table import RawLine, read_table
@@ -132,7 +132,7 @@ def _is_included(line: FoundLine) -> bool:
 def _is_charge(line: FoundLine) -> bool:
     """Return whether the line is a charge, a reduction or a sum on the whole document and no item."""
     item = line.line
-    if item.line_number or item.item_number or (item.quantity is not None and item.unit_price is not None):
+    if item.quantity is not None and (item.unit_price is not None or item.line_number or item.item_number):
         return False
     return any(
         _begins(item.description, role) for role in ("charge", "reduction", "net", "gross", "tax", "carried", "paid")
@@ -140,8 +140,6 @@ def _is_charge(line: FoundLine) -> bool:
 
 
 def _begins(text: str | None, role: str) -> bool:
-    from parsers.lexicon import normalise
-
     words = normalise(text or "").split()
     return any(totals().get(" ".join(words[:n])) == role for n in range(1, min(len(words), 5) + 1))
 

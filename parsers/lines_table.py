@@ -42,11 +42,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class RawLine:
-    """One item: ``fields`` by role; ``strong`` if figures stand in two columns or more."""
+    """One item: ``fields`` by role; ``strong`` if figures stand in two columns or more.
+
+    ``own`` names the roles whose first words stand on the row of the figures.
+    """
 
     fields: Mapping[str, Field]
     page: int
     strong: bool
+    own: frozenset[str] = frozenset()
 
     def text(self, role: str) -> str:
         """Return the text under ``role``, "" if there is none."""
@@ -112,17 +116,26 @@ def _edges(page: Page, body: Sequence[Row], header: Header) -> list[float]:
     if page.gridded:
         return [right.box[0] - 0.5 for right in header.columns[1:]]
     labels = [c.box for c in header.columns if c.role in NUMERIC_ROLES]
-    busy = [box for row in body if _hits(row, labels) >= 2 for cell in row.cells for box in _solid(cell)]
+    busy = [box for row in body if _hits(row, labels) >= 2 for cell in row.cells for box in _solid(cell, labels)]
     upright = _upright(page, header, body)
     return [_edge(left, right, busy, upright) for left, right in pairwise(header.columns)]
 
 
-def _solid(cell: Cell) -> list[Box]:
-    """Return what no column edge may cut: each word of a row of figures, else the whole cell."""
-    figures = [w for w in cell.words if readings(w.text) or is_percent(w.text)]
-    if len(figures) > 1 and len(figures) == len(cell.words):
-        return [w.box for w in cell.words]
-    return [cell.box]
+def _solid(cell: Cell, labels: Sequence[Box]) -> list[Box]:
+    """Return what no column edge may cut: the words of a cell up to the figures at its end, and each of these."""
+    words = list(cell.words)
+    loose: list[Box] = []
+    while len(words) > 1 and _is_figure(words[-1]) and (_is_figure(words[0]) or _under(words[-1].box, labels)):
+        loose.append(words.pop().box)
+    return [union(w.box for w in words), *loose]
+
+
+def _is_figure(word: Word) -> bool:
+    return bool(readings(word.text)) or is_percent(word.text)
+
+
+def _under(box: Box, labels: Sequence[Box]) -> bool:
+    return any(box[0] < x1 and box[2] > x0 for x0, _, x1, _ in labels)
 
 
 def _hits(row: Row, labels: Sequence[Box]) -> int:
@@ -145,6 +158,8 @@ def _edge(left: Column, right: Column, busy: Sequence[Box], upright: Sequence[fl
     if between:
         return between[0]
     start, end = (left.box[0] + left.box[2]) / 2, (right.box[0] + right.box[2]) / 2
+    if sum(1 for b in busy if abs(b[0] - right.box[0]) < _ALIGNED) > 1:
+        end = max(start + 0.2, right.box[0])
     crossing = [(max(b[0], start), min(b[2], end)) for b in busy if b[0] < end and b[2] > start]
     stops = sorted({start, end, *(x for pair in crossing for x in pair)})
     gutters = [(sum(1 for c in crossing if c[0] < x1 and c[1] > x0), x0 - x1, x0, x1) for x0, x1 in pairwise(stops)]
@@ -344,8 +359,12 @@ def _raw_line(anchor: _Split, texts: Sequence[_Split], header: Header, strong: b
         for column, words in sorted(split.words.items()):
             if split is anchor or header.roles[column] not in NUMERIC_ROLES:
                 lines.setdefault(_name(header, column), []).append(words)
+            elif header.roles[column] == "price":
+                lines.setdefault("more_price", []).append(words)
     page = anchor.row.page
-    return RawLine({role: Field(tuple(parts), page) for role, parts in lines.items()}, page, strong)
+    fields = {role: Field(tuple(parts), page) for role, parts in lines.items()}
+    own = frozenset(_name(header, column) for column in anchor.words)
+    return RawLine(fields, page, strong, own)
 
 
 def _name(header: Header, column: int) -> str:

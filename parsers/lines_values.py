@@ -59,7 +59,7 @@ def found_line(raw: RawLine, conventions: Conventions, positioned: bool) -> Foun
     texts = _figure_texts(raw)
     figures, chosen = _best_figures(texts, conventions.number)
     names = _names(raw, positioned)
-    if not (names.description or names.item) and figures.total is None and figures.price is None:
+    if not (names.description or names.item or names.position) or _is_sum_row(names):
         return None
     discount, per = _discount(raw, conventions.number), _per(raw, conventions.number)
     computed = _computed(figures, discount, per)
@@ -82,13 +82,15 @@ def _figure_texts(raw: RawLine) -> dict[str, list[tuple[str, str]]]:
     """Return for quantity, price and total the (column, text) pairs that may state them, the likeliest first."""
     wanted = {
         "quantity": ("delivered", "quantity", "quantity2", "ordered"),
-        "price": ("price2", "price", "price3"),
+        "price": ("price2", "price", "price3"),  # the later of two is the net one
         "total": ("total2", "total", "total3", "gross"),
     }
-    return {
+    found = {
         figure: [(role, text) for role in roles if (text := _figure_text(raw, role))]
         for figure, roles in wanted.items()
     }
+    found["price"] += [("more_price", number.text) for number in find_numbers(raw.text("more_price"))]
+    return found
 
 
 def _figure_text(raw: RawLine, role: str) -> str:
@@ -157,6 +159,12 @@ def _per(raw: RawLine, convention: Convention | None) -> Decimal | None:
     return value if value is not None and value > 1 else None
 
 
+def _is_sum_row(names: "_Names") -> bool:
+    """Return whether what should name an item is figures only."""
+    text = names.description or ""
+    return not names.item and bool(text) and not any(map(str.isalpha, text))
+
+
 @dataclass(frozen=True)
 class _Names:
     position: str | None
@@ -165,23 +173,39 @@ class _Names:
 
 
 def _names(raw: RawLine, positioned: bool) -> _Names:
-    lines = (
-        [" ".join(w.text for w in line) for line in raw.fields["description"].lines]
-        if "description" in raw.fields
-        else []
-    )
-    position = raw.text("position").strip()
-    if position and not _POSITION.fullmatch(position.split()[0]):
-        lines, position = [position, *lines], ""
+    lines = _text_lines(raw)
+    position, _, behind = raw.text("position").strip().partition(" ")
+    if position and not _POSITION.fullmatch(position):
+        position, behind = "", raw.text("position").strip()
+    if behind:
+        lines = [behind, *lines]
     if not position and positioned and lines and (match := re.match(r"(\d{1,4})[.)]?\s+(?=\D)", lines[0])):
         position, lines[0] = match[1], lines[0][match.end() :]
     item = _item_code(raw)
-    if not lines and item is None and raw.text("item"):
-        lines = [raw.text("item")]
+    if not lines and raw.text("item"):
+        lines = [" ".join(raw.text("item").split(item or None)).strip()]
     if item is None and lines:
         item, lines = _leading_code(lines)
     text = " ".join(" ".join(lines).split())
-    return _Names(position.split()[0].rstrip(".)") if position else None, item, text or None)
+    return _Names(position.rstrip(".)") or None, item, text or None)
+
+
+_NOTE = re.compile(r"[^\W\d_][\w .&/()'-]{0,30}\s?:(?:\s|$|\d)|[*•]\s")
+_MOST_TEXT_LINES = 4
+
+
+def _text_lines(raw: RawLine) -> list[str]:
+    """Return the lines of the description up to the first labelled note ("Packing: box") beneath it."""
+    if "description" not in raw.fields:
+        return []
+    lines = [" ".join(w.text for w in line) for line in raw.fields["description"].lines]
+    kept: list[str] = []
+    for number, line in enumerate(lines):
+        headed = number == 0 and "description" in raw.own
+        if not headed and (_NOTE.match(line) or len(kept) >= _MOST_TEXT_LINES) and not _LABELLED_CODE.match(line):
+            break
+        kept.append(line)
+    return kept
 
 
 def _item_code(raw: RawLine) -> str | None:
@@ -268,7 +292,7 @@ def status_of(text: str) -> LineStatus | None:
 
 
 _SOURCES = {
-    "line_number": ("position", "description"),
+    "line_number": ("position", "description", "item"),
     "description": ("description", "position", "item"),
     "item_number": ("item", "description"),
     "unit": ("unit", "quantity", "ordered", "delivered"),

@@ -33,9 +33,7 @@ class FoundNumber:
 _GROUP_SPACES = "\u0020\u00a0\u2009\u202f\u2007"
 _APOSTROPHES = "'’‘`´"
 _FOREIGN = str.maketrans({"٫": ",", "٬": "'", "،": ",", "，": ",", "．": "."} | dict.fromkeys("−–‒—", "-"))
-_CURRENCY = (
-    r"(?:[$€£¥₹₺₽₩₪฿]|[A-Z]{1,3}\$|\b[A-Z]{3}\b|\b[Kk][Rr]s?\b\.?|\bzł|\bKč|\bFt|\blei\b|\bFr\.|\bRs\.?)"
-)
+_CURRENCY = r"(?:[$€£¥₹₺₽₩₪฿]|[A-Z]{1,3}\$|\b[A-Z]{3}\b|\b[Kk][Rr]s?\b\.?|\bzł|\bKč|\bFt|\blei\b|\bFr\.|\bRs\.?)"
 _CURRENCY_AROUND = re.compile(rf"^\s*{_CURRENCY}|{_CURRENCY}\s*$")
 _SPACED_GROUP = r"[ ]\d{3}(?!\d)"
 _FIND = re.compile(

@@ -273,7 +273,7 @@ def _description(segments: Any) -> str | None:
 
 def _item(line: _Line) -> str | None:
     """Return the supplier's item number, else the buyer's, else the GTIN."""
-    coded = {}
+    coded: dict[str, str] = {}
     for segment in line.segments:
         if segment[0][0] == "PIA":
             for element in segment[2:]:

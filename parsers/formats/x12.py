@@ -87,7 +87,7 @@ def _transaction(segments: list[Segment], sets: int) -> Reading:
             Problem(Code.LOW_CONFIDENCE, f"The interchange holds {sets} transaction sets; the first was read.")
         )
     return structured_reading(
-        kind, _values(kind, header, trailer), [_line(l, kind) for l in lines], Decimal(0), problems
+        kind, _values(kind, header, trailer), [_line(line, kind) for line in lines], Decimal(0), problems
     )
 
 
