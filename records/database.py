@@ -66,10 +66,6 @@ def _driver_url(url: str) -> str:
     return url
 
 
-def _server_engine(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True)
-
-
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
