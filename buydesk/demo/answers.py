@@ -124,10 +124,9 @@ def _grace(mail: EmailMessage, now: Now) -> EmailMessage | None:
         return None
     text = f"""Hello,
 
-thank you for your order {number}.
+thank you for your order {number}. We confirm line 2 as ordered.
 
-The price of the monitor TS-27Q went up, it is now EUR 319.00 a piece.
-The monitor arm TS-ARM1 stays at EUR 74.00.
+The price of line 1 has gone up to EUR 319.00.
 
 Kind regards
 Grace Lowe"""
@@ -140,8 +139,10 @@ def _eva(mail: EmailMessage, now: Now) -> EmailMessage | None:
     later = now.calendar.later(now.calendar.workday(requests.PACKAGING), 2)
     text = f"""Hello,
 
-thanks for order {number}. We confirm it, but the delivery date changes:
-both lines will arrive on {english(later)}.
+thanks for order {number}.
+
+Line 1 is confirmed as ordered.
+Line 2 will be delivered on {english(later)}.
 
 Kind regards
 Eva de Wit"""

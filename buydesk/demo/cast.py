@@ -8,11 +8,13 @@ from email.message import EmailMessage
 from buydesk.demo import answers
 from buydesk.demo.answers import Habit, Now
 from buydesk.demo.calendar import calendar_of
-from buydesk.demo.letters import plain_text
+from buydesk.demo.letters import own_words
 from buydesk.demo.mail_server import MailServer
 from buydesk.demo.people import DESK, FORGER, HELENA, Player
 from buydesk.demo.postbox import Postbox, send_as_a_stranger
 from buydesk.demo.requests import Post
+
+LONGEST = 160  # characters of an answer that are shown
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,9 @@ class Cast:
 
 
 def _opening(mail: EmailMessage) -> str:
-    """Return the first words of an answer that say something."""
-    lines = [line for line in plain_text(mail).splitlines() if line and not line.startswith((">", "Hello", "Guten"))]
-    text = " ".join(lines)
-    return text if len(text) <= 70 else text[:69].rstrip() + "…"
+    """Return the first words of an answer."""
+    text = own_words(mail)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 
 def _attached(mail: EmailMessage) -> str:

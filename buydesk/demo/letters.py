@@ -72,3 +72,10 @@ def plain_text(mail: EmailMessage) -> str:
     """Return the text of ``mail``, "" where it has none."""
     body = mail.get_body(("plain",))
     return str(body.get_content()) if body else ""
+
+
+def own_words(mail: EmailMessage) -> str:
+    """Return what an answer says above the mail that it quotes, in one line."""
+    lines = plain_text(mail).splitlines()
+    quote = next((place for place, line in enumerate(lines) if line.startswith(">")), len(lines) + 1)
+    return " ".join(" ".join(lines[: quote - 1]).split())

@@ -14,16 +14,32 @@ from records.tables import ExceptionItem, Message, Organisation, Outbound, Purch
 
 ANSWERED = {"NORD": "changed", "HALD": "accepted", "KOLB": "accepted", "MERI": "changed"}
 ORDERED = {*ANSWERED, "TRIN", "OSTE"}
-# Exceptions that stay open to be looked at, as (about, code).
-OPEN = Counter(
-    [
-        ("message", "SENDER_NOT_AUTHENTICATED"),  # the forged approval
-        ("message", "UNKNOWN_SENDER"),
-        ("message", "UNREADABLE"),
-        ("order_response", "RESPONSE_OUT_OF_TOLERANCE"),
-        ("outbound", "BOUNCED"),
-        ("requisition", "UNKNOWN_ITEM"),
-    ]
+
+
+@dataclass(frozen=True)
+class Open:
+    """An exception that stays open to be looked at: a row of ``tables`` with one of ``codes``."""
+
+    what: str
+    tables: frozenset[str]
+    codes: frozenset[str]
+
+    def fits(self, item: ExceptionItem) -> bool:
+        """Return whether ``item`` is this exception."""
+        return item.subject_table in self.tables and bool(self.codes & {problem["code"] for problem in item.problems})
+
+
+def _open(what: str, tables: str, codes: str) -> Open:
+    return Open(what, frozenset(tables.split()), frozenset(codes.split()))
+
+
+OPEN = (
+    _open("a forged approval", "message", "SENDER_NOT_AUTHENTICATED"),
+    _open("a stranger's request", "message", "UNKNOWN_SENDER"),
+    _open("an item that nobody knows", "requisition", "UNKNOWN_ITEM"),
+    _open("a form that cannot be read", "message requisition", "UNREADABLE LOW_CONFIDENCE"),
+    _open("a price beyond tolerance", "order_response", "RESPONSE_OUT_OF_TOLERANCE"),
+    _open("an order that came back", "outbound", "BOUNCED"),
 )
 
 
@@ -48,12 +64,7 @@ def promises(session: Session) -> Iterator[Promise]:
     yield Promise("a price beyond tolerance is not accepted by itself", waiting == "awaiting", waiting)
     yield from _requisitions(session)
     yield from _mail(session)
-    opened = Counter(
-        (item.subject_table, problem["code"])
-        for item in session.scalars(select(ExceptionItem).where(ExceptionItem.state.in_(OPEN_STATES)))
-        for problem in item.problems
-    )
-    yield Promise("exactly the expected exceptions are open", opened == OPEN, _difference(opened))
+    yield from _exceptions(session)
     boxes = accounts(session)
     left = sum(box.unaccounted for box in boxes)
     yield Promise("every accepted mail is accounted for", bool(boxes) and left == 0, f"{left} unaccounted")
@@ -61,11 +72,22 @@ def promises(session: Session) -> Iterator[Promise]:
     yield Promise("the audit chain holds", not broken, "; ".join(broken))
 
 
+def _exceptions(session: Session) -> Iterator[Promise]:
+    items = list(session.scalars(select(ExceptionItem).where(ExceptionItem.state.in_(OPEN_STATES))))
+    for one in OPEN:
+        found = next((item for item in items if one.fits(item)), None)
+        yield Promise(f"{one.what} waits for a person", found is not None)
+        items = [item for item in items if item is not found]
+    extra = [f"{item.subject_table} {item.subject_id}: {item.problems[0]['detail']}" for item in items]
+    yield Promise("nothing else waits for a person", not extra, "; ".join(extra))
+
+
 def _requisitions(session: Session) -> Iterator[Promise]:
     states = Counter(session.scalars(select(Requisition.state)))
-    wanted = {"ordered": len(ORDERED), "pending_approval": 1, "rejected": 1, "incomplete": 1}
-    told = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in wanted.items())
-    yield Promise(f"requisitions: {told}", states == wanted, str(dict(states)))
+    wanted = {"ordered": len(ORDERED), "pending_approval": 1, "rejected": 1}
+    for state, count in wanted.items():
+        found = states[state]
+        yield Promise(f"requisitions {state.replace('_', ' ')}: {count}", found == count, str(found))
 
 
 def _mail(session: Session) -> Iterator[Promise]:
@@ -75,9 +97,3 @@ def _mail(session: Session) -> Iterator[Promise]:
     yield Promise("newsletter, absence note and bounce are put aside", automatic == 3, f"{automatic} put aside")
     unsent = Counter(session.scalars(select(Outbound.state).where(Outbound.state != "sent")))
     yield Promise("all mail went out, and one came back", unsent == {"bounced": 1}, str(dict(unsent)))
-
-
-def _difference(opened: "Counter[tuple[str, str]]") -> str:
-    missing, extra = OPEN - opened, opened - OPEN
-    told = [f"missing: {code} of a {about}" for about, code in missing]
-    return "; ".join([*told, *(f"not expected: {code} of a {about}" for about, code in extra)])

@@ -9,7 +9,7 @@ from io import BytesIO
 
 from openpyxl import Workbook
 
-from buydesk.demo.calendar import english, german
+from buydesk.demo.calendar import german
 from templates.glyphs import use_bundled_fonts
 
 
@@ -51,20 +51,20 @@ def request_form(requester: str, needed_by: date) -> bytes:
     fields = (
         ("Requester", requester),
         ("Cost center", "4300"),
-        ("Needed by", english(needed_by)),
-        ("Justification", "stock for shipping runs out"),
+        ("Needed by", needed_by.isoformat()),
+        ("Justification", "Restocking"),
     )
     rows = (
         ("PAC-5001", "Shipping carton 400 x 300 x 200 mm, bundle of 25", "4", "bundle"),
         ("PAC-5002", "Packing tape 66 m, clear", "36", "roll"),
     )
     head = "".join(
-        f'<p><label>{label}:</label> <input type="text" name="field-{place}" value="{escape(value)}"></p>'
+        f'<tr><td>{label}:</td><td><input type="text" name="field-{place}" value="{escape(value)}"></td></tr>'
         for place, (label, value) in enumerate(fields)
     )
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return _pdf(
-        f"<h1>Purchase request</h1>{head}<table><tr><th>Item no.</th><th>Description</th>"
+        f'<h1>Purchase request</h1><table class="head">{head}</table><table><tr><th>Item no.</th><th>Description</th>'
         f"<th>Quantity</th><th>Unit</th></tr>{body}</table>"
     )
 
@@ -106,7 +106,7 @@ def _pdf(body: str) -> bytes:
     style = (
         "<style>body{font:10pt 'Noto Sans'} table{border-collapse:collapse;width:100%}"
         "td,th{border:.5pt solid #666;padding:3pt 5pt;text-align:left}"
-        "input{appearance:auto;width:60%}</style>"
+        ".head td{border:0} .head{width:70%;margin-bottom:12pt} input{appearance:auto;width:90%}</style>"
     )
     html = HTML(string=f"<html><head>{style}</head><body>{body}</body></html>")
     return bytes(html.write_pdf(pdf_forms=True))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from buydesk.commands.shared import visible
 from buydesk.demo.calendar import ZONE, english
+from procurement.approval import TOKEN
 from procurement.stated import stated
 from records.blobs import Blobs
 from records.database import Database
@@ -18,6 +19,7 @@ from records.tables import (
     Approval,
     AuditEntry,
     Document,
+    ExceptionItem,
     Message,
     OrderLine,
     OrderResponse,
@@ -45,7 +47,7 @@ class Story:
 
     def said(self, sentence: str) -> None:
         """Print what a simulated person did."""
-        self._console.print(Text(f"          {visible(sentence)}", style=QUIET))
+        self._console.print(Text(f"          {visible(sentence)}", style=QUIET), soft_wrap=True)
 
     def skip_to_now(self) -> None:
         """Pass over what happened so far."""
@@ -66,7 +68,7 @@ class Story:
     def _print(self, entry: AuditEntry, style: str, sentence: str) -> None:
         line = Text(f"{entry.at.astimezone(self._zone):%H:%M:%S}  ", style="cyan")
         line.append(visible(sentence), style=style)
-        self._console.print(line)
+        self._console.print(line, soft_wrap=True)
 
     def _sentence(self, session: Session, entry: AuditEntry) -> Sentence | None:
         tell = _SENTENCES.get((entry.subject_table, entry.action))
@@ -80,23 +82,29 @@ def _message_moved(session: Session, entry: AuditEntry, _: Blobs) -> Sentence | 
     message = session.get_one(Message, entry.subject_id)
     match entry.detail["new"]:
         case "duplicate":
-            return QUIET, f"“{message.subject}” came a second time: put aside"
+            return QUIET, f"{_title(message)} came a second time: put aside"
         case "automatic":
             what = str(message.screened.get("kind", "automatic mail")).replace("_", " ")
-            return QUIET, f"“{message.subject}” ({what}): put aside, nobody is answered"
+            return QUIET, f"{_title(message)} ({what}): put aside, nobody is answered"
     return None
 
 
+def _title(message: Message) -> str:
+    """Return the subject of a mail, without the token of an approval."""
+    return f"“{TOKEN.sub('', message.subject or '').strip()}”"
+
+
 def _held(session: Session, entry: AuditEntry, _: Blobs) -> Sentence:
-    problem = ", ".join(entry.detail["codes"])
-    return ASKS, f"exception {entry.detail['exception']}: {_subject(session, entry)}: {problem}"
+    item = session.get_one(ExceptionItem, entry.detail["exception"])
+    problem = item.problems[0]
+    return ASKS, f"exception {item.id}, {problem['code']}: {_subject(session, entry)}. {problem['detail']}"
 
 
 def _subject(session: Session, entry: AuditEntry) -> str:
     match entry.subject_table:
         case "message":
             message = session.get_one(Message, entry.subject_id)
-            return f"“{message.subject}” from {message.sender_address}"
+            return f"{_title(message)} from {message.sender_address}"
         case "requisition":
             return session.get_one(Requisition, entry.subject_id).number
         case "order_response":
