@@ -20,7 +20,8 @@ _CLAUSE = re.compile(r"[,:–—()]|\s-{1,2}\s|\s/\s")
 _REFERENCE = "po|pr|req|requisition|bestellung|anforderung|commande|pedido|ordine|order|encomenda|aanvraag"
 # A number of ours may follow; an amount or a quantity may not, for it would be a limit.
 _NUMBER = (
-    rf"(?:(?:nr|no|number|nummer) )?(?:{_REFERENCE})(?: (?:nr|no|n|number|nummer))? (?:[a-z]{{1,4}} )?\d[\d ]{{2,24}}"
+    rf"(?:(?:nr|no|number|nummer) )?(?:{_REFERENCE})(?: (?:nr|no|n|number|"
+    rf"nummer))? (?:[a-z]{{1,4}} )?\d[\d ]{{2,24}}"
 )
 
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _BLOCKS = frozenset(
-    "address article aside blockquote center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li "
+    "address article aside blockquote center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 "
+    "h6 header hr li "
     "main nav ol p pre section table tbody tfoot thead tr ul body".split()
 )
 _SPACED = frozenset("p h1 h2 h3 h4 h5 h6 pre table blockquote ul ol".split())
-_SKIPPED = frozenset(
-    "script style head title template noscript object embed svg math iframe select textarea".split()
-)
+_SKIPPED = frozenset("script style head title template noscript object embed svg math iframe select textarea".split())
 _STRUCK = frozenset(("s", "strike", "del"))
 _SIGNATURE = re.compile(
     r"gmail_signature|moz-signature|composer_signature|applemailsignature|ms-outlook-mobile-signature"
@@ -24,14 +23,14 @@ _SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 _QUOTE_BOX = re.compile(
-    r"yahoo_quoted|protonmail_quote|tutanota_quote|olk_src_body_section|zmail_extra|gmail_extra_quote|wordsection_quote",
+    r"yahoo_quoted|protonmail_quote|tutanota_quote|olk_src_body_section|zmail_extra|gmail_extra_quote|"
+    r"wordsection_quote",
     re.IGNORECASE,
 )
-_CUT = re.compile(
-    r"divrplyfwdmsg|appendonsend|mail-editor-reference-message-container|replysplit", re.IGNORECASE
-)
+_CUT = re.compile(r"divrplyfwdmsg|appendonsend|mail-editor-reference-message-container|replysplit", re.IGNORECASE)
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*[01](?:\.0+)?(?:px|pt|em|%)?\s*(?:;|$|!)"
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|"
+    r"font-size\s*:\s*[01](?:\.0+)?(?:px|pt|em|%)?\s*(?:;|$|!)"
     r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)|max-height\s*:\s*0|text-indent\s*:\s*-\d{3,}",
     re.IGNORECASE,
 )
@@ -176,9 +175,7 @@ def read_html(html: str) -> HtmlText:
 def _parse(html: str) -> Any:
     from lxml import etree
 
-    parser = etree.HTMLParser(
-        encoding="utf-8", no_network=True, remove_comments=True, recover=True, huge_tree=True
-    )
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, recover=True, huge_tree=True)
     data = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", html[:LONGEST]).encode("utf-8", "replace")
     try:
         return etree.fromstring(data, parser) if data.strip() else None
@@ -246,9 +243,7 @@ def _is_spaced(element: Any, tag: str) -> bool:
 def _bullet(element: Any) -> str:
     parent = element.getparent()
     if parent is not None and parent.tag == "ol":
-        return (
-            f"{1 + sum(1 for before in element.itersiblings('li', preceding=True) if before is not None)}. "
-        )
+        return f"{1 + sum(1 for before in element.itersiblings('li', preceding=True) if before is not None)}. "
     return "- "
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from parsers.decision import decide
 from parsers.intent import BAR, Guess, explain, rank, speaks_of
@@ -16,8 +16,15 @@ _REPLY = re.compile(
     r"^\s*(?:\[[^\]]{1,20}\]\s*)?(?:re|aw|antw|antwort|sv|vs|odp|rif|ref|r|resp|res|vá)\s*:", re.IGNORECASE
 )
 _SHORT_ASSENT = re.compile(
-    r"\s*(?:(?:hi|hello|hallo|bonjour|hola|ciao|dear|guten tag|buongiorno|beste)\b[^\n]{0,40}\n+)?\W*(?:(?:all |order |yes,? |this is |we can |we |ok,? |alles |wir |die bestellung |ist |hiermit |nous |ja,? |oui,? |sí,? |sì,? |sim,? |commande |pedido |ordine |order |bestelling |tak,? |zamówienie )*)"
-    r"(?:confirm(?:ed|s)?|accepted|acknowledged|received|noted|bestätigt|bestätigen|angenommen|erhalten|confirmé(?:e|s)?|confirmons|reçue?|accepté(?:e)?|confirmado|confirmada|confirmamos|recibido|aceptado|conforme|confermato|confermiamo|ricevuto|accettato|bevestigd|akkoord|ontvangen|aceite|recebid[oa]|potwierdzam(?:y)?|potwierdzone|przyjęte|ok(?:ay)?|fine|all good|geht klar|passt|in ordnung|wird geliefert)\b",
+    r"\s*(?:(?:hi|hello|hallo|bonjour|hola|ciao|dear|guten tag|buongiorno|"
+    r"beste)\b[^\n]{0,40}\n+)?\W*(?:(?:all |order |yes,? |this is |we can |we |ok,? |alles |wir |"
+    r"die bestellung |ist |hiermit |nous |ja,? |oui,? |sí,? |sì,? |sim,? |commande |pedido |ordine |"
+    r"order |bestelling |tak,? |zamówienie )*)"
+    r"(?:confirm(?:ed|s)?|accepted|acknowledged|received|noted|bestätigt|bestätigen|angenommen|"
+    r"erhalten|confirmé(?:e|s)?|confirmons|reçue?|accepté(?:e)?|confirmado|confirmada|confirmamos|"
+    r"recibido|aceptado|conforme|confermato|confermiamo|ricevuto|accettato|bevestigd|akkoord|"
+    r"ontvangen|aceite|recebid[oa]|potwierdzam(?:y)?|potwierdzone|przyjęte|ok(?:ay)?|fine|all good|"
+    r"geht klar|passt|in ordnung|wird geliefert)\b",
     re.IGNORECASE,
 )
 _OF_DOCUMENT = {
@@ -38,6 +45,22 @@ class KindFound:
     decision: Decision | None = None
     problems: tuple[Problem, ...] = ()
     guesses: tuple[Guess, ...] = ()
+
+
+@dataclass
+class _Tally:
+    """Scores and reasons of kinds while they are weighed."""
+
+    scores: dict[Kind, float] = field(default_factory=dict)
+    reasons: dict[Kind, list[str]] = field(default_factory=dict)
+
+    def add(self, kind: Kind, weight: float, *reasons: str) -> None:
+        self.scores[kind] = self.scores.get(kind, 0.0) + weight
+        self.reasons.setdefault(kind, []).extend(reasons)
+
+    def guesses(self) -> tuple[Guess, ...]:
+        found = (Guess(kind, score, tuple(self.reasons[kind])) for kind, score in self.scores.items() if score > 0)
+        return tuple(sorted(found, key=lambda g: -g.score))
 
 
 def find_kind(
@@ -80,7 +103,9 @@ def _decision(message: Message, words: OwnWords, screened: Screened) -> Decision
 def _is_explicit(text: str) -> bool:
     return bool(
         re.search(
-            r"approv|authori|genehmig|freigegeben|freigabe|approuv|valid[eé]|aprob|autoriz|autorizz|goedgekeurd|akkoord|aprov|zatwierdz|akcept|reject|declin|abgelehnt|refus|rechaz|rifiut|afgewezen|rejeit|odrzuc",
+            r"approv|authori|genehmig|freigegeben|freigabe|approuv|valid[eé]|aprob|autoriz|autorizz|"
+            r"goedgekeurd|akkoord|aprov|zatwierdz|akcept|reject|declin|abgelehnt|refus|rechaz|rifiut|"
+            r"afgewezen|rejeit|odrzuc",
             text,
             re.IGNORECASE,
         )
@@ -88,24 +113,17 @@ def _is_explicit(text: str) -> bool:
 
 
 def _ranked(message: Message, words: OwnWords, documents: Sequence[Reading], has_lines: bool) -> tuple[Guess, ...]:
-    scores = {
-        g.kind: [g.score, list(g.reasons)] for g in rank(words.text, message.subject, _own_subject(message, words))
-    }
-
-    def add(kind: Kind, weight: float, reason: str) -> None:
-        entry = scores.setdefault(kind, [0.0, []])
-        entry[0] = float(entry[0]) + weight  # type: ignore[arg-type]
-        entry[1].append(reason)  # type: ignore[union-attr]
-
+    tally = _Tally()
+    for guess in rank(words.text, message.subject, _own_subject(message, words)):
+        tally.add(guess.kind, guess.score, *guess.reasons)
     for document in documents:
         kind = _OF_DOCUMENT.get(document.kind, document.kind)
         if kind is not Kind.OTHER:
-            add(kind, _DOCUMENT_WEIGHT, f"a document that is a {document.kind.value}")
-    _add_context(message, words, add, set(scores))
+            tally.add(kind, _DOCUMENT_WEIGHT, f"a document that is a {document.kind.value}")
+    _add_context(message, words, tally)
     if has_lines and not is_answer(message, words):
-        add(Kind.REQUISITION, 1.5, "it lists items")
-    found = (Guess(k, float(v[0]), tuple(v[1])) for k, v in scores.items())  # type: ignore[arg-type]
-    return tuple(sorted((g for g in found if g.score > 0), key=lambda g: -g.score))
+        tally.add(Kind.REQUISITION, 1.5, "it lists items")
+    return tally.guesses()
 
 
 def _own_subject(message: Message, words: OwnWords) -> float:
@@ -115,21 +133,18 @@ def _own_subject(message: Message, words: OwnWords) -> float:
     return 0.5 if is_answer(message, words) else 1.0
 
 
-def _add_context(message: Message, words: OwnWords, add: "_Add", known: set[Kind]) -> None:
+def _add_context(message: Message, words: OwnWords, tally: _Tally) -> None:
     inside = is_internal(message)
-    for kind in known:
+    for kind in tuple(tally.scores):
         supplier = kind in _FROM_SUPPLIER
         if inside is True:
-            add(kind, -4.0 if supplier else 1.0, "it comes from the same organisation")
+            tally.add(kind, -4.0 if supplier else 1.0, "it comes from the same organisation")
         elif inside is False and supplier:
-            add(kind, 1.0, "it comes from outside")
+            tally.add(kind, 1.0, "it comes from outside")
     if is_answer(message, words) and inside is not True and _answers_order(message, words):
-        add(Kind.ORDER_RESPONSE, 2.5, "it answers an order")
+        tally.add(Kind.ORDER_RESPONSE, 2.5, "it answers an order")
         if len(words.text) < 200 and _SHORT_ASSENT.match(words.text):
-            add(Kind.ORDER_RESPONSE, 3.0, "it confirms in a word")
-
-
-_Add = "Callable[[Kind, float, str], None]"
+            tally.add(Kind.ORDER_RESPONSE, 3.0, "it confirms in a word")
 
 
 def _answers_order(message: Message, words: OwnWords) -> bool:

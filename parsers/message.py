@@ -25,9 +25,7 @@ _KNOWN_FIELDS = frozenset(
         "authentication-results arc-seal x-original-to envelope-to final-recipient bcc list-id"
     ).split()
 )
-_HTML_START = re.compile(
-    rb"\s*(?:<!doctype html|<html|<head|<body|<div|<p[ >]|<br|<meta|<span|<table)", re.IGNORECASE
-)
+_HTML_START = re.compile(rb"\s*(?:<!doctype html|<html|<head|<body|<div|<p[ >]|<br|<meta|<span|<table)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -166,7 +164,7 @@ def _parse(data: bytes, depth: int) -> Message:
     refused = message_scan.scan_header(data)
     if refused:
         return _refused(data, refused)
-    fields, start, _ = split_fields(data)
+    fields, _, _ = split_fields(data)
     if not any(name.lower() in _KNOWN_FIELDS for name, _ in fields):
         return _bare_body(data)
     walk = Walk()
@@ -260,9 +258,7 @@ def _add_nested(
     leaf: Leaf, depth: int, leaves: list[Leaf], nested: list[NestedMessage], problems: list[Problem]
 ) -> None:
     if depth + 1 >= message_scan.DEPTH:
-        problems.append(
-            Problem(Code.POISON, f"The message nests messages more than {message_scan.DEPTH} deep.")
-        )
+        problems.append(Problem(Code.POISON, f"The message nests messages more than {message_scan.DEPTH} deep."))
         return
     inner = _parse(leaf.data.lstrip(b"\r\n"), depth + 1)
     nested.append(NestedMessage(leaf.path, inner))
@@ -316,15 +312,11 @@ def _one_sender(headers: tuple[Header, ...], problems: list[Problem]) -> Mailbox
     froms = [header for header in headers if header.name.lower() == "from"]
     bare_return = [h for h in headers if re.search(rb"\r(?!\n)", h.raw)]
     if bare_return:
-        problems.append(
-            Problem(Code.UNREADABLE, "A header field hides another behind a bare carriage return.")
-        )
+        problems.append(Problem(Code.UNREADABLE, "A header field hides another behind a bare carriage return."))
         return None
     if len(froms) != 1:
         if froms:
-            problems.append(
-                Problem(Code.SENDER_NOT_AUTHENTICATED, "The message has more than one From field.")
-            )
+            problems.append(Problem(Code.SENDER_NOT_AUTHENTICATED, "The message has more than one From field."))
         return None
     sender = strict_mailbox(froms[0].raw)
     if sender is None and froms[0].raw.strip():

@@ -94,11 +94,7 @@ def decode_text(data: bytes, charset: str | None) -> str:
         if data.startswith(bom):
             return data.decode(codec, "replace")
     codec = codec_name(charset)
-    if (
-        data.isascii()
-        and codec not in ("utf-7", "hz")
-        and not codec.startswith(("iso2022", "utf-16", "utf-32"))
-    ):
+    if data.isascii() and codec not in ("utf-7", "hz") and not codec.startswith(("iso2022", "utf-16", "utf-32")):
         return data.decode("ascii")
     return _first_that_fits(data, codec)
 

@@ -81,9 +81,7 @@ def open_zip(data: bytes) -> Opened:
             zlib.error,
         ):
             code = Code.ENCRYPTED if info.flag_bits & 1 else Code.UNREADABLE
-            problems.append(
-                Problem(code, f"The file {_safe_name(info.filename)!r} in the zip cannot be read.")
-            )
+            problems.append(Problem(code, f"The file {_safe_name(info.filename)!r} in the zip cannot be read."))
         if info.filename.startswith("/") or ".." in re.split(r"[/\\]", info.filename):
             problems.append(Problem(Code.UNREADABLE, "The zip archive names files outside itself."))
     return Opened(tuple(members), tuple(problems))
@@ -198,9 +196,7 @@ def _octets(data: bytes, element: tuple[int, int, int]) -> bytes | None:
     if tag != 0x24:
         return None
     pieces = []
-    while (
-        (end < 0 or start < end) and (piece := _element(data, start)) and piece[0] == 0x04 and piece[2] >= 0
-    ):
+    while (end < 0 or start < end) and (piece := _element(data, start)) and piece[0] == 0x04 and piece[2] >= 0:
         pieces.append(data[piece[1] : piece[2]])
         start = piece[2]
     return b"".join(pieces)

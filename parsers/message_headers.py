@@ -16,9 +16,7 @@ _COMMON = frozenset(
     b"from to cc subject date message-id mime-version content-type received return-path reply-to sender "
     b"content-transfer-encoding in-reply-to references".split()
 )
-_ENCODED = re.compile(
-    r"=\?([A-Za-z0-9_.:\-+]{1,60})(?:\*[A-Za-z0-9-]*)?\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,3}?)\?="
-)
+_ENCODED = re.compile(r"=\?([A-Za-z0-9_.:\-+]{1,60})(?:\*[A-Za-z0-9-]*)?\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,3}?)\?=")
 _PARAMETER = re.compile(r";\s*([^\s=;\"]{1,80})\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)", re.DOTALL)
 _UNFOLD = re.compile(r"\r?\n[ \t]*|\r|\n")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -89,18 +87,14 @@ def _more_fields(data: bytes, start: int) -> bool:
         if line[:1] in b" \t":
             continue
         found = _FIELD.match(line)
-        if found and (
-            number < 3 or found.group(1).lower() in _COMMON or found.group(1)[:2] in (b"X-", b"x-")
-        ):
+        if found and (number < 3 or found.group(1).lower() in _COMMON or found.group(1)[:2] in (b"X-", b"x-")):
             return True
     return False
 
 
 def decode_header(raw: bytes) -> str:
     """Return a header value as text: folds removed, encoded words and 8-bit bytes decoded."""
-    text = (
-        _UNFOLD.sub(" ", decode_text(raw, None)) if b"\n" in raw or b"\r" in raw else decode_text(raw, None)
-    )
+    text = _UNFOLD.sub(" ", decode_text(raw, None)) if b"\n" in raw or b"\r" in raw else decode_text(raw, None)
     if "=?" in text:
         text = decode_words(text)
     return _CONTROL.sub("", text).strip()
@@ -235,7 +229,7 @@ def _without_comments(text: str) -> tuple[str | None, list[str]]:
         found = _INNERMOST_COMMENT.findall(text)
         if not found:
             return (None if "(" in text or ")" in text else text), comments
-        comments = [c.strip() for c in found] if not comments else comments
+        comments = comments or [c.strip() for c in found]
         text = _INNERMOST_COMMENT.sub(" ", text)
     return None, comments
 

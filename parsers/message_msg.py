@@ -60,9 +60,7 @@ def _add_attachment(attachment: Any, number: int, walk: Walk) -> None:
     name = attachment.file_name or attachment.properties.str_prop_value(0x3704)
     content = attachment.file_bytes
     if content is None:
-        walk.refuse(
-            f"The attachment {name or number} of the Outlook message is not stored by value.", Code.UNREADABLE
-        )
+        walk.refuse(f"The attachment {name or number} of the Outlook message is not stored by value.", Code.UNREADABLE)
         return
     media_type = (attachment.mime_type or "application/octet-stream").lower()
     content_id = (attachment.properties.str_prop_value(0x3712) or "").strip("<> ")

@@ -133,9 +133,7 @@ def _content_type(first: dict[str, bytes], place: _Place) -> tuple[str, dict[str
     return (media_type if _TYPE.fullmatch(media_type) else default), parameters
 
 
-def _walk_multipart(
-    body: bytes, parameters: dict[str, str], media_type: str, into: Walk, place: _Place
-) -> bool:
+def _walk_multipart(body: bytes, parameters: dict[str, str], media_type: str, into: Walk, place: _Place) -> bool:
     if place.depth >= DEPTH:
         into.refuse(f"The message nests parts more than {DEPTH} deep.")
         return False
@@ -237,9 +235,7 @@ def _add_leaf(
 def _add_uuencoded(leaf: Leaf, into: Walk) -> None:
     for name, content in uuencoded_files(leaf.data):
         into.leaves.append(
-            Leaf(
-                "application/octet-stream", content, _filename(name), path=leaf.path, inside="text/x-uuencode"
-            )
+            Leaf("application/octet-stream", content, _filename(name), path=leaf.path, inside="text/x-uuencode")
         )
 
 

@@ -14,9 +14,7 @@ PARTS = 500
 
 _END = re.compile(rb"\n[ \t]*\r?\n|\r\r")
 _NEW_FIELD = re.compile(rb"\n(?![ \t])")
-_ADDRESS_FIELD = re.compile(
-    rb"^(?:from|to|cc|bcc|sender|reply-to|resent-[a-z-]+)[ \t]*:", re.IGNORECASE | re.MULTILINE
-)
+_ADDRESS_FIELD = re.compile(rb"^(?:from|to|cc|bcc|sender|reply-to|resent-[a-z-]+)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
 def header_end(data: bytes) -> int:

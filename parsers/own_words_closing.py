@@ -13,7 +13,8 @@ _LIST_RULE = re.compile(r"^_{20,}\s*$")
 _POSTSCRIPT = re.compile(r"^\s*(?:p\.?\s?s\.?|n\.?b\.?|ps)\s*[:.\-– ]", re.IGNORECASE)
 _SIGNED = re.compile(r"^[-–—/~]\s?[A-Z][\w.]*(?:\s[A-Z][\w.]*){0,2}$")
 _THANKS = re.compile(
-    r"^(?:many |mille |vielen |muchas |muito )?(?:thank|thx|danke?|merci|gracias|grazie|obrigad|bedankt|dzięk)[\w ]*[.!]*$",
+    r"^(?:many |mille |vielen |muchas |muito )?(?:thank|thx|danke?|merci|gracias|grazie|obrigad|"
+    r"bedankt|dzięk)[\w ]*[.!]*$",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?…]\s*$")
@@ -204,10 +205,13 @@ def _is_name(word: str, names: frozenset[str]) -> bool:
 
 
 _TITLES = frozenset(
-    "dr prof mr mrs ms ing geom arch dott avv herr frau mme mlle sr sra dipl mag rag don ir drs mevr dhr".split()
+    ("dr prof mr mrs ms ing geom arch dott avv herr frau mme mlle sr sra dipl mag rag don ir drs mevr dhr").split()
 )
 _FIRM = frozenset(
-    "ltd limited inc llc plc gmbh ag kg ohg co eg sarl sas sa srl spa bv nv sl snc eurl oy ab as aps lda the and und et y of de la le les".split()
+    (
+        "ltd limited inc llc plc gmbh ag kg ohg co eg sarl sas sa srl spa bv nv sl snc eurl oy ab as aps "
+        "lda the and und et y of de la le les"
+    ).split()
 )
 
 

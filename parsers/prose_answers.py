@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 
 from parsers.dates import Order
 from parsers.intent import fold
@@ -24,14 +25,17 @@ from parsers.prose_sentences import split_sentences
 from parsers.reading import LineStatus, ReadLine, Response
 
 _CODE = re.compile(
-    r"(?<![\w/-])(?=[A-Z0-9./-]*\d)(?=[A-Z0-9./-]*[A-Z-])[A-Z0-9]+(?:[-./][A-Z0-9]+)+(?![\w-])|(?<!\w)[A-Z]{2,5}\d{2,8}[A-Z]?(?!\w)"
+    r"(?<![\w/-])(?=[A-Z0-9./-]*\d)(?=[A-Z0-9./-]*[A-Z-])[A-Z0-9]+(?:[-./][A-Z0-9]+)+(?![\w-])|"
+    r"(?<!\w)[A-Z]{2,5}\d{2,8}[A-Z]?(?!\w)"
 )
 _MONEY = re.compile(
-    r"(?:€|£|\$|\b(?:EUR|GBP|USD|CHF|PLN)\b)\s?(\d{1,6}(?:[.,' ]\d{3})*(?:[.,]\d{2,4})?)|(\d{1,6}(?:[.,' ]\d{3})*(?:[.,]\d{2,4})?)\s?(?:€|£|\$|\b(?:EUR|euros?|GBP|USD|CHF|PLN|zł)\b)",
+    r"(?:€|£|\$|\b(?:EUR|GBP|USD|CHF|PLN)\b)\s?(\d{1,6}(?:[.,' ]\d{3})*(?:[.,]\d{2,4})?)|"
+    r"(\d{1,6}(?:[.,' ]\d{3})*(?:[.,]\d{2,4})?)\s?(?:€|£|\$|\b(?:EUR|euros?|GBP|USD|CHF|PLN|zł)\b)",
     re.IGNORECASE,
 )
 REPLACED = re.compile(
-    r"(?:instead of|rather than|was|were|statt|anstatt|au lieu de|en (?:lugar|vez) de|invece di|anziché|in plaats van|em vez de|zamiast|not|nicht|pas|from)\W*(?:the |de |den |der |die )?$",
+    r"(?:instead of|rather than|was|were|statt|anstatt|au lieu de|en (?:lugar|vez) de|invece di|"
+    r"anziché|in plaats van|em vez de|zamiast|not|nicht|pas|from)\W*(?:the |de |den |der |die )?$",
     re.IGNORECASE,
 )
 
@@ -83,7 +87,9 @@ def _response(text: str, lines: Sequence[ReadLine]) -> Response | None:
     if says("header", "received_only", folded) and (
         not says("header", "confirms", folded)
         or re.search(
-            r"not an? (?:acceptance|confirmation|order)|keine (?:auftrags|annahme)|ne (?:constitue|vaut) pas|no (?:supone|constituye)|non costituisce|geen (?:acceptatie|bevestiging|orderb)|nao constitui|nie stanowi",
+            r"not an? (?:acceptance|confirmation|order)|keine (?:auftrags|annahme)|ne (?:constitue|"
+            r"vaut) pas|no (?:supone|constituye)|non costituisce|geen (?:acceptatie|bevestiging|"
+            r"orderb)|nao constitui|nie stanowi",
             folded,
         )
     ):
@@ -124,7 +130,7 @@ def _inline(pieces: Sequence[Piece], context: _Context) -> list[ReadLine]:
     own = [p for p in pieces if p.role is Role.OWN]
     if len(own) < 3:
         return []
-    for before, piece in zip(pieces, pieces[1:], strict=False):
+    for before, piece in pairwise(pieces):
         if before.role is Role.OWN or piece.role is not Role.OWN:
             continue
         items = find_lines(before.text, in_sentences=False)
@@ -182,7 +188,9 @@ def _ref() -> re.Pattern[str]:
     table = load("answers")["refs"]
     joined = any_of(table["joined"])
     return re.compile(
-        rf"(?<!\w){any_of(table['line'])}\s*(?:nr\.?|no\.?|n[°º.]|#)?\s*(?P<numbers>\d{{1,4}}(?:(?:\s*(?:,|/|\+)\s*|\s*,?\s*{joined}\s+)\d{{1,4}})*)(?![\d.,]\d|\w)(?:\s*[(\[](?P<told>[^)\]]{{2,80}})[)\]])?",
+        rf"(?<!\w){any_of(table['line'])}\s*(?:nr\.?|no\.?|n[°º.]|"
+        rf"#)?\s*(?P<numbers>\d{{1,4}}(?:(?:\s*(?:,|/|\+)\s*|"
+        rf"\s*,?\s*{joined}\s+)\d{{1,4}})*)(?![\d.,]\d|\w)(?:\s*[(\[](?P<told>[^)\]]{{2,80}})[)\]])?",
         re.IGNORECASE,
     )
 
@@ -252,6 +260,7 @@ def named_lines(sentence: str, ordered: tuple[ReadLine, ...]) -> list[ReadLine]:
 
 
 def stems(text: str) -> list[str]:
+    """Return the words of ``text`` without case, accents and endings; short ones are left out."""
     words = re.findall(r"[^\W_]+", fold(text))
     return [w[: max(4, len(w) - 2)] if w.isalpha() else w for w in words if len(w) > 3]
 
@@ -307,7 +316,8 @@ def _with_values(line: ReadLine, told: str, context: _Context) -> ReadLine:
         line.item_number
         and codes
         and re.search(
-            r"instead|ersatz|statt|remplac|au lieu|sustitu|en (?:lugar|vez)|sostitu|invece|anzich|vervang|in plaats|substitu|em vez|zamiast|zamiennik",
+            r"instead|ersatz|statt|remplac|au lieu|sustitu|en (?:lugar|vez)|sostitu|invece|anzich|"
+            r"vervang|in plaats|substitu|em vez|zamiast|zamiennik",
             fold(told),
         )
     ):
@@ -338,7 +348,10 @@ def _new_money(told: str, convention: Convention | None) -> Decimal | None:
 def new_quantity(told: str, convention: Convention | None) -> tuple[Decimal | None, str | None]:
     """Return the quantity that will come: counted with a unit, or behind "only", never the one replaced."""
     only = re.search(
-        r"(?:only|just|nur(?: noch)?|seulement|sólo|solo|soltanto|alleen(?: nog)?|slechts|apenas|só|tylko|get|send|supply|deliver|liefern|haben|have)\s+(?:have\s+|got\s+|noch\s+|quedan\s+|tenemos\s+)?(?:(\d{1,6})|(\w+))(?=\s+(?:left|of|in stock|available|can|now|stück|stk|auf lager|pièces|uds|unidades|pezzi|pz|stuks|and|und|$)|[,.]|$)",
+        r"(?:only|just|nur(?: noch)?|seulement|sólo|solo|soltanto|alleen(?: nog)?|slechts|apenas|só|"
+        r"tylko|get|send|supply|deliver|liefern|haben|have)\s+(?:have\s+|got\s+|noch\s+|quedan\s+|"
+        r"tenemos\s+)?(?:(\d{1,6})|(\w+))(?=\s+(?:left|of|in stock|available|can|now|stück|stk|"
+        r"auf lager|pièces|uds|unidades|pezzi|pz|stuks|and|und|$)|[,.]|$)",
         told,
         re.IGNORECASE,
     )
@@ -347,7 +360,8 @@ def new_quantity(told: str, convention: Convention | None) -> tuple[Decimal | No
     for quantity in counted(told, convention):
         before = told[max(0, quantity.span[0] - 22) : quantity.span[0]]
         pack = re.search(
-            r"(?:cartons?|packs?|boxes|boxs?|full|pack(?:s)?|karton|paquet|caja|scatol\w|doos|in|per|of|von|de|di) (?:of |von |de |di |à )?$",
+            r"(?:cartons?|packs?|boxes|boxs?|full|pack(?:s)?|karton|paquet|caja|scatol\w|doos|in|per|"
+            r"of|von|de|di) (?:of |von |de |di |à )?$",
             before,
             re.IGNORECASE,
         )

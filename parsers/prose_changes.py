@@ -14,20 +14,32 @@ from parsers.prose_sentences import split_sentences
 from parsers.reading import ReadLine
 
 _BEFORE_INSTEAD = re.compile(
-    r"(?<![\w.,-])(\d{1,6})(?:\s+[^\W\d_]+){0,3}\s*,?\s*(?:instead of|rather than|not(?= \d)|statt|anstatt|anstelle von|nicht(?= \d)|au lieu de|et non|en (?:lugar|vez) de|y no|invece di|anziché|e non|in plaats van|niet(?= \d)|em vez de|e não|zamiast|a nie)",
+    r"(?<![\w.,-])(\d{1,6})(?:\s+[^\W\d_]+){0,3}\s*,?\s*(?:instead of|rather than|not(?= \d)|statt|"
+    r"anstatt|anstelle von|nicht(?= \d)|au lieu de|et non|en (?:lugar|vez) de|y no|invece di|anziché|"
+    r"e non|in plaats van|niet(?= \d)|em vez de|e não|zamiast|a nie)",
     re.IGNORECASE,
 )
 _TO_NUMBER = re.compile(r"(?:to|auf|à|a|op|naar|para|na|:|=|->|→)\s*(\d{1,6})(?![\d.,]*\d|\w|[./-]\d)", re.IGNORECASE)
 _DROP = re.compile(
-    r"(?:leave out|drop|remove|without|skip|don'?t need|do not need|cancel|delete|minus|except(?: for)?|apart from|not the|ohne|streichen?|weglassen|brauchen wir nicht|nicht die|kein\w*|entfällt|sans|supprim\w+|retir\w+|pas (?:besoin )?(?:de |les? |la )?|enlev\w+|sin|quitar?|elimina\w*|no necesitamos|menos|senza|togli\w*|toglie\w*|non serv\w+|eliminar\w*|tranne|zonder|laat\b|schrap\w*|niet nodig|behalve|sem|retir\w+|exceto|bez|usuń|pomiń)",
+    r"(?:leave out|drop|remove|without|skip|don'?t need|do not need|cancel|delete|minus|"
+    r"except(?: for)?|apart from|not the|ohne|streichen?|weglassen|brauchen wir nicht|nicht die|"
+    r"kein\w*|entfällt|sans|supprim\w+|retir\w+|pas (?:besoin )?(?:de |les? |la )?|enlev\w+|sin|"
+    r"quitar?|elimina\w*|no necesitamos|menos|senza|togli\w*|toglie\w*|non serv\w+|eliminar\w*|tranne|"
+    r"zonder|laat\b|schrap\w*|niet nodig|behalve|sem|retir\w+|exceto|bez|usuń|pomiń)",
     re.IGNORECASE,
 )
 _ONLY = re.compile(
-    r"(?:items?|lines?|pos(?:itionen|ition|\.)?|lignes?|postes?|líneas?|lineas?|righe|riga|regels?|linhas?|pozycj\w+|nummern?|nrs?\.?|numbers?|artikel|articles?|articoli|artículos)\s*(?:no\.?|nr\.?)?\s*(\d{1,3}(?:\s*(?:,|and|und|et|y|e|en|i|&|\+)\s*\d{1,3})*)",
+    r"(?:items?|lines?|pos(?:itionen|ition|\.)?|lignes?|postes?|líneas?|lineas?|righe|riga|regels?|"
+    r"linhas?|pozycj\w+|nummern?|nrs?\.?|numbers?|artikel|articles?|articoli|artículos)\s*(?:no\.?|"
+    r"nr\.?)?\s*(\d{1,3}(?:\s*(?:,|and|und|et|y|e|en|i|&|\+)\s*\d{1,3})*)",
     re.IGNORECASE,
 )
 _REFERS = re.compile(
-    r"\b(?:below|attached list|the list|his list|her list|'s list|the quote|this quote|forwarded|quote below|unten|untenstehend\w*|unterhalb|die liste|das angebot|angebot|ci-dessous|la liste|ce devis|le devis|abajo|la lista|el presupuesto|la oferta|qui sotto|sotto|la lista|il preventivo|l'offerta|hieronder|onderstaand\w*|de lijst|de offerte|abaixo|a lista|o orçamento|poniżej|lista|oferta)\b",
+    r"\b(?:below|attached list|the list|his list|her list|'s list|the quote|this quote|forwarded|"
+    r"quote below|unten|untenstehend\w*|unterhalb|die liste|das angebot|angebot|ci-dessous|la liste|"
+    r"ce devis|le devis|abajo|la lista|el presupuesto|la oferta|qui sotto|sotto|la lista|"
+    r"il preventivo|l'offerta|hieronder|onderstaand\w*|de lijst|de offerte|abaixo|a lista|o orçamento|"
+    r"poniżej|lista|oferta)\b",
     re.IGNORECASE,
 )
 
@@ -57,7 +69,8 @@ def _new_quantity(text: str) -> Decimal | None:
 
 
 _SECTION = re.compile(
-    r"\b(?P<label>variante?|option|opción|opzione|optie|opção|wariant|opcja|alternative|los|lot)\s+(?P<name>[A-Z]|\d{1,2})\b",
+    r"\b(?P<label>variante?|option|opción|opzione|optie|opção|wariant|opcja|alternative|los|"
+    r"lot)\s+(?P<name>[A-Z]|\d{1,2})\b",
     re.IGNORECASE,
 )
 

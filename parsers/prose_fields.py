@@ -18,7 +18,10 @@ from parsers.phrases import any_of, load
 _CODE_VALUE = r"[A-Z0-9][\w./-]*\d[\w./-]*|\d[\w./-]*"
 _TO_CLAUSE_END = r"(?P<value>[^\n;]{2,120}?)(?=\s*(?:[.;](?:\s|$)|\n|$))"
 _CUT_ADDRESS = re.compile(
-    r"\s*(?:,\s*(?=ask|before|by|please|antes|vor|bis|avant|entro|prima|vóór|uiterlijk|att)|\s+(?:please|bitte|by|before|as|and|und|et|y|e|en|thanks|svp|por favor|antes|avant|entro|bis|um|on|am|when|asap|graag|alsjeblieft|no later|if|because|since|so|where|wo|où|donde|dove|waar)(?=\s)|,\s+(?:the|die|der|das|le|la|el|il|de|we|wir|nous)\s)",
+    r"\s*(?:,\s*(?=ask|before|by|please|antes|vor|bis|avant|entro|prima|vóór|uiterlijk|att)|"
+    r"\s+(?:please|bitte|by|before|as|and|und|et|y|e|en|thanks|svp|por favor|antes|avant|entro|bis|um|"
+    r"on|am|when|asap|graag|alsjeblieft|no later|if|because|since|so|where|wo|où|donde|dove|"
+    r"waar)(?=\s)|,\s+(?:the|die|der|das|le|la|el|il|de|we|wir|nous)\s)",
     re.IGNORECASE,
 )
 _CURRENCIES = (
@@ -77,7 +80,8 @@ def ship_to(text: str) -> FieldFound | None:
         cut = _CUT_ADDRESS.search(value, 2)
         value = (value[: cut.start()] if cut else value).strip(" ,")
         value = re.sub(
-            r"^(?:the|to the|to|an die|an das|an den|an|au|aux|à la|à|a la|al|alla|en la|en el|en|in the|in|at the|at|op|aan|bij|de|het|la|le|el|presso|na|no|do)\s+",
+            r"^(?:the|to the|to|an die|an das|an den|an|au|aux|à la|à|a la|al|alla|en la|en el|en|"
+            r"in the|in|at the|at|op|aan|bij|de|het|la|le|el|presso|na|no|do)\s+",
             "",
             value,
             flags=re.I,
@@ -93,7 +97,9 @@ def _is_place(value: str) -> bool:
     if not 3 <= len(value) <= 100 or len(value.split()) > 12 or not re.search(r"[^\W\d_]{3}", value):
         return False
     if re.match(
-        r"(?:y|and|und|et|e|en|i|oder|or|ou|o|us|me|you|him|her|them|it|uns|mich|nous|nosotros|noi|ons|nós|this|that|be|is|was|will|are|by|before|date|time|note|on|as|from|within|free|costs?|werden|wird)\b",
+        r"(?:y|and|und|et|e|en|i|oder|or|ou|o|us|me|you|him|her|them|it|uns|mich|nous|nosotros|noi|"
+        r"ons|nós|this|that|be|is|was|will|are|by|before|date|time|note|on|as|from|within|free|costs?|"
+        r"werden|wird)\b",
         value,
         re.I,
     ):
@@ -167,7 +173,8 @@ def _needed() -> re.Pattern[str]:
 
 
 _LATEST = re.compile(
-    r"^\s*(?:at the )?(?:latest|spätestens|au plus tard|a más tardar|al più tardi|uiterlijk|o mais tardar|najpóźniej)",
+    r"^\s*(?:at the )?(?:latest|spätestens|au plus tard|a más tardar|al più tardi|uiterlijk|"
+    r"o mais tardar|najpóźniej)",
     re.IGNORECASE,
 )
 
@@ -210,16 +217,24 @@ def _is_ahead(found: FoundDate, today: date | None) -> bool:
 
 
 _TOTAL = re.compile(
-    r"(?P<label>(?:sub|grand |net |gross |order )?totals?|sum|gesamt(?:summe|betrag)?|summe|nettosumme|total(?:e)?(?: ttc| ht| général)?|importe total|totaal|totale|razem|makes|comes to|macht|zusammen|imponibile|netto(?:betrag|wert)?|net(?: value| amount)?|base imponible|zwischensumme|amount due)"
-    r"(?P<between>[^\n\d]{0,40}?)(?:€|£|\$|[A-Z]{3})?\s?(?P<number>\d{1,3}(?:[.,' \u00a0]\d{3})*(?:[.,]\d{2})|\d{3,7})(?P<after>[^\n]{0,40})",
+    r"(?P<label>(?:sub|grand |net |gross |order )?totals?|sum|gesamt(?:summe|betrag)?|summe|"
+    r"nettosumme|total(?:e)?(?: ttc| ht| général)?|importe total|totaal|totale|razem|makes|comes to|"
+    r"macht|zusammen|imponibile|netto(?:betrag|wert)?|net(?: value| amount)?|base imponible|"
+    r"zwischensumme|amount due)"
+    r"(?P<between>[^\n\d]{0,40}?)(?:€|£|\$|"
+    r"[A-Z]{3})?\s?(?P<number>\d{1,3}(?:[.,' \u00a0]\d{3})*(?:[.,]\d{2})|"
+    r"\d{3,7})(?P<after>[^\n]{0,40})",
     re.IGNORECASE,
 )
 _NET = re.compile(
-    r"\b(?:net|netto|ht|ex(?:cl)?\.?(?:uding)? (?:vat|btw|tax|mwst|iva|tva)|without (?:vat|tax)|zzgl|hors taxes?|sin iva|iva excl|excl|senza iva|bez vat|sem iva|ohne mwst|subtotal|zwischensumme|imponibile|\+ ?(?:vat|btw|mwst|iva)|plus vat)\b",
+    r"\b(?:net|netto|ht|ex(?:cl)?\.?(?:uding)? (?:vat|btw|tax|mwst|iva|tva)|without (?:vat|tax)|zzgl|"
+    r"hors taxes?|sin iva|iva excl|excl|senza iva|bez vat|sem iva|ohne mwst|subtotal|zwischensumme|"
+    r"imponibile|\+ ?(?:vat|btw|mwst|iva)|plus vat)\b",
     re.IGNORECASE,
 )
 _GROSS = re.compile(
-    r"\b(?:gross|brutto|ttc|inc(?:l)?\.?(?:uding)? (?:vat|btw|tax|mwst|iva|tva)|toutes taxes|iva incl|con iva|inkl|incl|ivato|com iva|z vat|vat included)\b",
+    r"\b(?:gross|brutto|ttc|inc(?:l)?\.?(?:uding)? (?:vat|btw|tax|mwst|iva|tva)|toutes taxes|iva incl|"
+    r"con iva|inkl|incl|ivato|com iva|z vat|vat included)\b",
     re.IGNORECASE,
 )
 
@@ -239,14 +254,18 @@ def totals(text: str, convention: Convention | None) -> tuple[Decimal | None, De
     return net, gross
 
 
-_NAME = r"(?:(?:[A-ZÄÖÜÉÈÁÍÓÚÑÇŁŚŻ][\w'’&.-]*|&|van|der|den|de|du|la|le|del|und|and|y|et|e|i|Co\.?|KG|[a-z]\.[a-z]\.)\s?){1,6}"
+_NAME = (
+    r"(?:(?:[A-ZÄÖÜÉÈÁÍÓÚÑÇŁŚŻ][\w'’&.-]*|&|van|der|den|de|du|la|le|del|und|and|y|et|e|i|Co\.?|KG|"
+    r"[a-z]\.[a-z]\.)\s?){1,6}"
+)
 
 
 @cache
 def _from_supplier() -> re.Pattern[str]:
     words = any_of(load("prose")["fields"]["from_supplier"])
     return re.compile(
-        rf"(?<!\w)(?i:{words})\s+(?:the |our |der |dem |la |de |firma |Fa\.? )?(?P<value>(?=[A-ZÄÖÜÉÈÁÍÓÚÑÇŁŚŻ]){_NAME})"
+        rf"(?<!\w)(?i:{words})\s+(?:the |our |der |dem |la |de |firma |"
+        rf"Fa\.? )?(?P<value>(?=[A-ZÄÖÜÉÈÁÍÓÚÑÇŁŚŻ]){_NAME})"
     )
 
 
@@ -274,5 +293,12 @@ def _could_be_firm(value: str) -> bool:
     first = value.split()[0].casefold()
     if find_dates(f"1 {value} 2026") or len(value) < 3:
         return False
-    blocked = "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag lundi mardi mercredi jeudi vendredi lunes martes january february march april may june july august september october november december the our my your his her their this that these room lab ward site building herr frau mr mrs ms dr monsieur madame position pos line item lieferung bestellung amt uns ihnen page raum halle werkstatt lager stock"
+    blocked = (
+        "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch "
+        "donnerstag freitag samstag lundi mardi mercredi jeudi vendredi lunes martes january "
+        "february march april may june july august september october november december the our "
+        "my your his her their this that these room lab ward site building herr frau mr mrs ms "
+        "dr monsieur madame position pos line item lieferung bestellung amt uns ihnen page "
+        "raum halle werkstatt lager stock"
+    )
     return first not in blocked.split()

@@ -20,8 +20,10 @@ _POSITION = re.compile(
 )
 _PRICE = re.compile(
     r"\s*[,;–-]?\s*(?:@|\bat\b|à|\ba\b|\bzu\b(?: je)?|\bje\b|\bper\b|\baan\b|\bpor\b|\bcad\.?\b|\bpo\b)?\s*"
-    r"(?:€|£|\$|EUR|GBP|USD|CHF|PLN|zł)?\s*(?P<price>\d{1,6}(?:[.,]\d{3})*[.,]\d{2,4})\s*(?:€|£|\$|EUR|GBP|USD|CHF|PLN|zł)?"
-    r"\s*(?:each|ea\.?|/\s?\w+|per \w+|pro \w+|je \w+|pièce|l'unité|la unidad|cad(?:auno|\.)?|per stuk|p\.?/?st\.?|cada(?: um| uno)?)?\s*\.?$",
+    r"(?:€|£|\$|EUR|GBP|USD|CHF|PLN|zł)?\s*(?P<price>\d{1,6}(?:[.,]\d{3})*[.,]\d{2,4})\s*(?:€|£|\$|"
+    r"EUR|GBP|USD|CHF|PLN|zł)?"
+    r"\s*(?:each|ea\.?|/\s?\w+|per \w+|pro \w+|je \w+|pièce|l'unité|la unidad|cad(?:auno|\.)?|"
+    r"per stuk|p\.?/?st\.?|cada(?: um| uno)?)?\s*\.?$",
     re.IGNORECASE,
 )
 _PRICE_MARK = re.compile(r"@|€|£|\$|\b(?:EUR|GBP|USD|CHF|PLN)\b|\bat\b|\bà\b|\beach\b|\bje\b|zł", re.IGNORECASE)
@@ -29,15 +31,25 @@ _CODE_SHAPE = r"(?=[A-Z0-9./-]*\d)(?=[A-Z0-9./-]*[A-Z/-])[A-Z0-9]+(?:[-/.][A-Z0-
 _LEADING_CODE = re.compile(rf"^({_CODE_SHAPE})(?:\s{{2,}}|\s*[:|,]\s*|\s+(?=[A-Z][a-zà-ÿ]))")
 _BRACKET_CODE = re.compile(rf"\s*[(\[]\s*({_CODE_SHAPE})\s*[)\]]")
 _CONNECTOR = re.compile(
-    r"(?:[\s,;:–-]+|\b(?:and|und|et|y|e|en|i|oraz|och|og|plus|sowie|ainsi que|as well as|also|auch|aussi|además|anche|ook)\s*)+$",
+    r"(?:[\s,;:–-]+|\b(?:and|und|et|y|e|en|i|oraz|och|og|plus|sowie|ainsi que|as well as|also|auch|"
+    r"aussi|además|anche|ook)\s*)+$",
     re.IGNORECASE,
 )
 _NOT_COUNTING = re.compile(
-    r"(?:\b(?:for|to|from|in|at|of|every|by|on|until|till|room|floor|page|ward|plot|lines?|items?|no|nr|level|building|unit|gate|block|dock|bay|zone|lab|grade|type|size|version|step|phase|than|was|were|least|most|about|über|für|pour|para|per|voor|dla|pos|positionen?|zeilen?|lignes?|líneas?|righe|riga|regels?|bis|am|ab|le|el|il|du|au|dal|al|vom|zum|rue|calle|via|straße|haus|salle|sala|aula|raum|since|after|before|next|last|not|instead|statt|nicht|pas|no|non|niet)\.?|[#n°º])\s*$",
+    r"(?:\b(?:for|to|from|in|at|of|every|by|on|until|till|room|floor|page|ward|plot|lines?|items?|no|"
+    r"nr|level|building|unit|gate|block|dock|bay|zone|lab|grade|type|size|version|step|phase|than|was|"
+    r"were|least|most|about|über|für|pour|para|per|voor|dla|pos|positionen?|zeilen?|lignes?|líneas?|"
+    r"righe|riga|regels?|bis|am|ab|le|el|il|du|au|dal|al|vom|zum|rue|calle|via|straße|haus|salle|sala|"
+    r"aula|raum|since|after|before|next|last|not|instead|statt|nicht|pas|no|non|niet)\.?|[#n°º])\s*$",
     re.IGNORECASE,
 )
 _NOT_COUNTED = re.compile(
-    r"^\s*(?:of us\b|%|percent|prozent|°|(?:days?|weeks?|months?|years?|hours?|minutes?|working|business|people|persons?|lines?|items?|changes?|positions?|o'?clock|am|pm|uhr|tagen?|wochen?|monaten?|jahre?n?|stunden|minuten|leute|personen|jours?|semaines?|mois|ans?|heures?|lignes?|días?|semanas?|meses|años?|líneas?|giorni|settimane|mesi|anni|ore|righe|dagen|weken|maanden|jaar|uur|regels|mensen|modifications?|änderungen|cambios?|modifiche|wijzigingen|more|other|further|weitere|autres|more of|of (?:these|those|them|which|the (?:other|same|two)))\b)",
+    r"^\s*(?:of us\b|%|percent|prozent|°|(?:days?|weeks?|months?|years?|hours?|minutes?|working|"
+    r"business|people|persons?|lines?|items?|changes?|positions?|o'?clock|am|pm|uhr|tagen?|wochen?|"
+    r"monaten?|jahre?n?|stunden|minuten|leute|personen|jours?|semaines?|mois|ans?|heures?|lignes?|"
+    r"días?|semanas?|meses|años?|líneas?|giorni|settimane|mesi|anni|ore|righe|dagen|weken|maanden|"
+    r"jaar|uur|regels|mensen|modifications?|änderungen|cambios?|modifiche|wijzigingen|more|other|"
+    r"further|weitere|autres|more of|of (?:these|those|them|which|the (?:other|same|two)))\b)",
     re.IGNORECASE,
 )
 
@@ -131,7 +143,10 @@ def _item(row: str, start: int, convention: Convention | None) -> tuple[Found, b
     return Found(line, (start, start + len(row)), problems), sure and not _is_prose(described)
 
 
-_SUM = r"(?:€|£|\$|EUR|GBP|USD|CHF|PLN)?\s*(\d{1,6}(?:[.,]\d{3})*[.,]\d{2,4})\s*(?:€|£|\$|EUR|GBP|USD|CHF|PLN|zł)?"
+_SUM = (
+    r"(?:€|£|\$|EUR|GBP|USD|CHF|PLN)?\s*(\d{1,6}(?:[.,]\d{3})*[.,]\d{2,4})\s*(?:€|£|\$|EUR|GBP|USD|"
+    r"CHF|PLN|zł)?"
+)
 _TAIL = re.compile(
     rf"\s*[,;]?\s*(?:@|à|a|at|zu|je|per)\s*{_SUM}\s*(?:[:=]|->|→|\s-\s|,|\s{{2,}})\s*{_SUM}\s*$", re.IGNORECASE
 )
@@ -156,7 +171,10 @@ def _is_date(text: str) -> bool:
         re.match(r"\d{1,2}[:.h]\d{2}\b(?!\s*x)", head)
     )
     street = re.match(
-        r"\d+[a-z]?,?\s+\w+(?:\s\w+)?\s(?:street|road|lane|avenue|walk|way|close|drive|rue|avenue|place)\b", text, re.I
+        r"\d+[a-z]?,?\s+\w+(?:\s\w+)?\s(?:street|road|lane|avenue|walk|way|close|drive|rue|avenue|"
+        r"place)\b",
+        text,
+        re.I,
     )
     month = re.match(r"\d{1,2}\.?\s+(?:\w{3,9})\s+20\d\d\b", text)
     return dated or bool(street) or bool(month)
@@ -193,7 +211,7 @@ def _quantity_first(text: str, convention: Convention | None) -> tuple[Quantity,
     quantity = Quantity(
         value_of(number, convention), unit.casefold().rstrip(".") if unit else None, found.span(), number
     )
-    return quantity, _without_of(rest) if unit else _without_of(rest), proof
+    return quantity, _without_of(rest), proof
 
 
 @cache
@@ -208,7 +226,8 @@ def _without_of(text: str) -> str:
 @cache
 def _last() -> re.Pattern[str]:
     return re.compile(
-        rf"^(?P<rest>[^\W\d_].{{2,100}}?)(?:\s*[:|–]\s*|\s+-\s+|\s*,\s*|\s{{2,}}|\s+(?P<times>[x×])\s*){_QTY}\s*(?:[x×]\s*)?"
+        rf"^(?P<rest>[^\W\d_].{{2,100}}?)(?:\s*[:|–]\s*|\s+-\s+|\s*,\s*|\s{{2,}}|"
+        rf"\s+(?P<times>[x×])\s*){_QTY}\s*(?:[x×]\s*)?"
         rf"(?P<unit>{unit_pattern()})?\.?$",
         re.IGNORECASE,
     )
@@ -299,10 +318,14 @@ def _enumerated(paragraph: str, start: int, convention: Convention | None) -> li
 def _wants() -> re.Pattern[str]:
     """Verbs after which a bare number counts things."""
     return re.compile(
-        r"\b(?:need|order|get|buy|send|want|like|require|supply|purchase|take|replace|brauchen?|benötigen|bestell\w*|besorg\w*|fehlen|"
-        r"besoin|commander|command\w+|faut|faudrait|acheter|prendre|voudrais|necesit\w+|pedir|pide|falta\w*|compra\w*|quiero|"
-        r"serv(?:e|ono)|bisogno|ordin\w+|vorre\w+|prend\w+|nodig|bestel\w*|graag|preciso|precisamos|encomend\w+|queria|"
-        r"potrzebuj\w+|zamówi\w*|prosz\w+|missing|received|arrived|delivered|erhalten|angekommen|reçu|recibido|ricevut\w|ontvangen)\b",
+        r"\b(?:need|order|get|buy|send|want|like|require|supply|purchase|take|replace|brauchen?|"
+        r"benötigen|bestell\w*|besorg\w*|fehlen|"
+        r"besoin|commander|command\w+|faut|faudrait|acheter|prendre|voudrais|necesit\w+|pedir|pide|"
+        r"falta\w*|compra\w*|quiero|"
+        r"serv(?:e|ono)|bisogno|ordin\w+|vorre\w+|prend\w+|nodig|bestel\w*|graag|preciso|precisamos|"
+        r"encomend\w+|queria|"
+        r"potrzebuj\w+|zamówi\w*|prosz\w+|missing|received|arrived|delivered|erhalten|angekommen|reçu|"
+        r"recibido|ricevut\w|ontvangen)\b",
         re.IGNORECASE,
     )
 

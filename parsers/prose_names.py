@@ -6,15 +6,23 @@ from collections.abc import Iterable
 from parsers.own_words_closing import fold
 
 _LEGAL = re.compile(
-    r"\b(?:ltd|limited|inc|llc|llp|plc|corp|gmbh(?: & co\.? ?kg(?:aa)?)?|ag|kg|ohg|e\.?\s?k\.?|eg|ug|se|s\.?a\.?r\.?l\.?|s\.?a\.?s\.?|s\.?a\.?|sarl|sas|eurl|scop|s\.?l\.?u?\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|s\.?n\.?c\.?|b\.?\s?v\.?|n\.?\s?v\.?|v\.?o\.?f\.?|lda\.?|sp\.? z o\.?\s?o\.?|a/s|aps|ab|oy|s\.?r\.?o\.?|kft|co)\.?(?=$|[\s,|])",
+    r"\b(?:ltd|limited|inc|llc|llp|plc|corp|gmbh(?: & co\.? ?kg(?:aa)?)?|ag|kg|ohg|e\.?\s?k\.?|eg|ug|"
+    r"se|s\.?a\.?r\.?l\.?|s\.?a\.?s\.?|s\.?a\.?|sarl|sas|eurl|scop|s\.?l\.?u?\.?|s\.?r\.?l\.?|"
+    r"s\.?p\.?a\.?|s\.?n\.?c\.?|b\.?\s?v\.?|n\.?\s?v\.?|v\.?o\.?f\.?|lda\.?|sp\.? z o\.?\s?o\.?|a/s|"
+    r"aps|ab|oy|s\.?r\.?o\.?|kft|co)\.?(?=$|[\s,|])",
     re.IGNORECASE,
 )
 _NOT_FIRM = re.compile(
-    r"@|https?:|www\.|\btel\b|\bfax\b|\bt:|\bphone\b|\bmobil|\d{4,}|^\W*$|\b(?:managing|sales manager|director|geschäftsführer|please|bitte)\b",
+    r"@|https?:|www\.|\btel\b|\bfax\b|\bt:|\bphone\b|\bmobil|\d{4,}|^\W*$|\b(?:managing|sales manager|"
+    r"director|geschäftsführer|please|bitte)\b",
     re.IGNORECASE,
 )
 _DEPARTMENT = re.compile(
-    r"^(?:(?:the )?(?:sales|orders?|despatch|dispatch|accounts?|customer|service|purchasing|invoices?|shipping|support|team|office|info)(?: (?:team|department|dept|office|service|ledger))?|versand(?:abteilung)?|auftrags?(?:abwicklung|bearbeitung)|vertrieb\w*|buchhaltung|bestellung|ufficio \w+|spedizioni|vendite|commandes?|service \w+|le service \w+|verkoop|orderverwerking|afdeling \w+|pedidos|ventas|expediciones|comercial|encomendas|vendas|dział \w+)\b[\s:,-]*",
+    r"^(?:(?:the )?(?:sales|orders?|despatch|dispatch|accounts?|customer|service|purchasing|invoices?|"
+    r"shipping|support|team|office|info)(?: (?:team|department|dept|office|service|ledger))?|"
+    r"versand(?:abteilung)?|auftrags?(?:abwicklung|bearbeitung)|vertrieb\w*|buchhaltung|bestellung|"
+    r"ufficio \w+|spedizioni|vendite|commandes?|service \w+|le service \w+|verkoop|orderverwerking|"
+    r"afdeling \w+|pedidos|ventas|expediciones|comercial|encomendas|vendas|dział \w+)\b[\s:,-]*",
     re.IGNORECASE,
 )
 

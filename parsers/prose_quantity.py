@@ -38,7 +38,8 @@ def unit_pattern() -> str:
 def _counted() -> re.Pattern[str]:
     words = any_of(re.escape(word) for word in number_words())
     return re.compile(
-        rf"(?<![\w.,/@£$€#-])(?P<number>{_FIGURE}(?:\s*(?:x|×|\*)(?=\s|\d))?\s*|{words}(?=\s+\w{{3}})(?!\s+paar)\s+)"
+        rf"(?<![\w.,/@£$€#-])(?P<number>{_FIGURE}(?:\s*(?:x|×|\*)(?=\s|\d))?\s*|"
+        rf"{words}(?=\s+\w{{3}})(?!\s+paar)\s+)"
         rf"(?P<unit>(?:(?:bulk|big|large|small|full|new|whole|große|kleine) )?{unit_pattern()})(?![\w²³°-])",
         re.IGNORECASE,
     )
@@ -48,7 +49,8 @@ def _counted() -> re.Pattern[str]:
 def _bare() -> re.Pattern[str]:
     words = any_of(re.escape(w) for w, n in number_words().items() if n > 1)
     return re.compile(
-        rf"(?<![\w.,/@£$€#-])(?P<number>{_FIGURE}|{words})(?![\w%.,:/°]|-\w)(?:\s*(?:x|×)(?=\s))?(?=\s+(?:of (?:the|these|those) )?[^\W\d_]{{3}})",
+        rf"(?<![\w.,/@£$€#-])(?P<number>{_FIGURE}|{words})(?![\w%.,:/°]|-\w)(?:\s*(?:x|"
+        rf"×)(?=\s))?(?=\s+(?:of (?:the|these|those) )?[^\W\d_]{{3}})",
         re.IGNORECASE,
     )
 

@@ -6,7 +6,10 @@ from functools import cache
 
 from parsers.phrases import any_of, load
 
-_SHAPE = r"(?=[\w./-]*\d)[A-Za-z]{0,6}\d[\w]*(?:[-/.]?[\w]+)*|(?=[\w./-]*\d)[A-Za-z]{1,6}(?:[-/.][A-Za-z0-9]+)+"
+_SHAPE = (
+    r"(?=[\w./-]*\d)[A-Za-z]{0,6}\d[\w]*(?:[-/.]?[\w]+)*|"
+    r"(?=[\w./-]*\d)[A-Za-z]{1,6}(?:[-/.][A-Za-z0-9]+)+"
+)
 _PREFIXED = re.compile(r"(?<![\w/-])(PO[-_]?\d[\w]*(?:[-/]\w+)*)(?![\w@])")
 _DATE = re.compile(r"^\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}$|^20\d\d-\d\d-\d\d$")
 _JOIN = r"\s*(?:[:#=]|n[°º]|nr\.?|no\.?|number|nummer|n\.º)?\s*(?:[:#=]\s*)?(?:[*_\"'(\[<]\s*)?"
@@ -15,7 +18,10 @@ _JOIN = r"\s*(?:[:#=]|n[°º]|nr\.?|no\.?|number|nummer|n\.º)?\s*(?:[:#=]\s*)?(
 @cache
 def _order() -> re.Pattern[str]:
     labels = any_of(load("prose")["numbers_of"]["order"])
-    own = r"(?:conferma d['’]?\s?|conferma dell['’]?|confirmation de |confirmación de |confirmação de |potwierdzenie )"
+    own = (
+        r"(?:conferma d['’]?\s?|conferma dell['’]?|confirmation de |confirmación de |"
+        r"confirmação de |potwierdzenie )"
+    )
     return re.compile(
         rf"(?<![\w'’-])(?P<own>{own})?(?P<label>{labels}){_JOIN}(?P<number>{_SHAPE})(?![\w@%])", re.IGNORECASE
     )

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 
 _END = re.compile(r"[.!?]+(?=[\s\"')\]]|$)|;(?=\s)|\n\s*\n")
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:nr|no|art|pos|st|stk|stck|ca|bzw|inkl|zzgl|evtl|ggf|usw|str|tel|dr|mr|mrs|ms|prof|ref|réf|approx|incl|excl|vs|inc|co|ltd|jr|sr|ord|num|núm|cod|rif|pag|sig|geom|ing|av|s\.?v\.?p|n|p|z|d|m|mme|mlle|uds|ud|pz|cf|conf|kl|td|tj|m\.?b\.?v|t\.?a\.?v|vl|nl|ej|szt|godz|ul|wg)|\b[^\W\d_]|\d)\.$",
+    r"(?:\b(?:nr|no|art|pos|st|stk|stck|ca|bzw|inkl|zzgl|evtl|ggf|usw|str|tel|dr|mr|mrs|ms|prof|ref|"
+    r"réf|approx|incl|excl|vs|inc|co|ltd|jr|sr|ord|num|núm|cod|rif|pag|sig|geom|ing|av|s\.?v\.?p|n|p|"
+    r"z|d|m|mme|mlle|uds|ud|pz|cf|conf|kl|td|tj|m\.?b\.?v|t\.?a\.?v|vl|nl|ej|szt|godz|ul|wg)|"
+    r"\b[^\W\d_]|\d)\.$",
     re.IGNORECASE,
 )
 

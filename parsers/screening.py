@@ -119,7 +119,11 @@ def _by_words(message: Message) -> tuple[str, ...]:
 
 def _is_plain_notice(subject: str) -> bool:
     """Subjects that only machines write, in any language."""
-    explicit = r"auto(?:matic|mated)?[- ]?(?:reply|response)|automatische? |r[ée]ponse auto|respuesta auto|risposta auto|resposta auto|automatyczna|autosvar|out of (?:the )?office|abwesenheits"
+    explicit = (
+        r"auto(?:matic|mated)?[- ]?(?:reply|response)|automatische? |r[ée]ponse auto|"
+        r"respuesta auto|risposta auto|resposta auto|automatyczna|autosvar|"
+        r"out of (?:the )?office|abwesenheits"
+    )
     return bool(re.match(explicit, subject, re.IGNORECASE))
 
 
@@ -146,7 +150,7 @@ def _back_on(message: Message, text: str) -> date | None:
     today = message.local_date.date() if message.local_date else None
     words = any_of(load("screening")["auto_reply"]["until"])
     marks = compiled(rf"\b{words}\b").finditer(text)
-    found = set()
+    found: set[date] = set()
     for mark in marks:
         near = [d for d in dates.find_dates(text[mark.end() : mark.end() + 40], today=today) if d.span[0] <= 12]
         found.update(d.value for d in near if d.value and (today is None or d.value >= today))

@@ -17,7 +17,8 @@ _FIRST_ON_LINE = re.compile(
     rf"^[\s>*•-]{{0,20}}(?:smtp:|mailto:|rfc822;)?[<\[]?\"?({_ADDRESS})\"?[>\]]?(?:[\s:.,;(\[]|$)", re.M
 )
 _NAMED = re.compile(
-    rf"(?:(?:recipients?|address(?:es)?|user|empfänger|destinataires?|destinatari[oa]s?|ontvangers?|odbiorc\w+|rcpt to|smtp)"
+    rf"(?:(?:recipients?|address(?:es)?|user|empfänger|destinataires?|destinatari[oa]s?|ontvangers?|"
+    rf"odbiorc\w+|rcpt to|smtp)"
     rf"[\s:=(<\"'\[]{{1,12}}|\b(?:to|for|an|à|para|aan)[\s(<\"'\[]{{1,6}}|=)(?:smtp:|mailto:)?({_ADDRESS})",
     re.IGNORECASE,
 )
@@ -221,8 +222,9 @@ def _original_id(message: Message, text: str) -> str:
         if nested.message.message_id:
             return nested.message.message_id
     for leaf in message.own_leaves:
-        if leaf.media_type in ("text/rfc822-headers", "message/rfc822-headers"):
-            if found := re.search(r"^message-id:\s*(<[^>\s]+>)", leaf.text or "", re.IGNORECASE | re.MULTILINE):
-                return found.group(1)
+        if not leaf.media_type.endswith("rfc822-headers"):
+            continue
+        if found := re.search(r"^message-id:\s*(<[^>\s]+>)", leaf.text or "", re.IGNORECASE | re.MULTILINE):
+            return found.group(1)
     found = re.search(r"^[ \t>]*message-id:\s*(<[^>\s]+>)", text, re.IGNORECASE | re.MULTILINE)
     return found.group(1) if found else next(iter(message.in_reply_to), "")

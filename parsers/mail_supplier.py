@@ -1,0 +1,132 @@
+"""A supplier's mail as one Reading: its document first, then what the covering text says."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from parsers.dates import settle_order
+from parsers.mail_body import Body
+from parsers.message import Message
+from parsers.own_words import OwnWords
+from parsers.prose_answers import pointed_lines, points_at_change, read_answer
+from parsers.prose_fields import carrier, dates_in, labelled
+from parsers.prose_names import firm_of
+from parsers.prose_references import own_number
+from parsers.reading import Evidence, Kind, LineStatus, Reading, Response
+
+
+def with_supplier(reading: Reading, message: Message, words: OwnWords, body: Body, leading: Reading | None) -> Reading:
+    """A supplier's mail: the document first, then what the text says."""
+    own = body.reading
+    leading = leading or _text_document(words, reading.kind)
+    text_number = own_number(reading.kind.value, [message.subject, words.text], reading.order_numbers)
+    names = ("currency", "net_total", "tax_total", "gross_total")
+    values = {name: getattr(own, name) for name in names}
+    if leading is not None:
+        values |= {n: getattr(leading, n) for n in names if getattr(leading, n) is not None}
+    from_document = leading.number if leading and leading.lines else None
+    values["number"] = from_document or text_number or (leading.number if leading else None)
+    values["issued_on"] = (leading.issued_on if leading else None) or _dated(
+        message, words.text, str(values["number"] or "")
+    )
+    values["supplier_name"] = (leading.supplier_name if leading else None) or _firm(message, words)
+    lines = leading.lines if leading and leading.lines else own.lines
+    evidence = dict(leading.evidence) if leading and lines is leading.lines else lines_only(own.evidence)
+    if reading.kind is Kind.DESPATCH_ADVICE:
+        values |= _despatch(message, words, values)
+    if reading.kind is Kind.ORDER_RESPONSE:
+        return _with_answer(reading.with_(**values, lines=lines, evidence=evidence), message, words, body, leading)
+    return reading.with_(**values, lines=lines, evidence=evidence)
+
+
+def _despatch(message: Message, words: OwnWords, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Carrier and consignment, and the day the text gives behind the note's number or calls today."""
+    number, firm = labelled(words.text, "tracking_number"), carrier(words.text)
+    found: dict[str, Any] = {}
+    if number:
+        found["tracking_number"] = number.value
+    if firm:
+        found["carrier"] = firm.value
+    if values.get("issued_on") is None:
+        found["issued_on"] = _sent_today(message, words.text)
+    return found
+
+
+_TODAY = re.compile(
+    r"\b(?:today|heute|aujourd['’]hui|ce jour|hoy|oggi|vandaag|hoje|dzisiaj|dziś|i dag|idag)\b", re.IGNORECASE
+)
+
+
+_DATED = re.compile(
+    r"(?:\bdated?|\w*datum|\w*date|fecha|\bdata|vom|\bdu|\bdel|van|z dnia)[\s:]*(?:the |of |le |el |"
+    r"il |de )?$",
+    re.IGNORECASE,
+)
+
+
+def _dated(message: Message, text: str, number: str) -> date | None:
+    """Return the day that stands right behind the document's number or its date label."""
+    today = message.local_date.date() if message.local_date else None
+    dates = [f for f in dates_in(text, today, None) if f.value]
+    end = text.find(number) + len(number) if number and number in text else -1
+    for found in dates:
+        gap = text[end : found.span[0]] if 0 <= end <= found.span[0] else None
+        if gap is not None and len(gap) <= 16 and "\n" not in gap:
+            return found.value
+    labelled_days = [f.value for f in dates if _DATED.search(text[max(0, f.span[0] - 24) : f.span[0]])]
+    return labelled_days[0] if number and len(set(labelled_days)) == 1 else None
+
+
+def _text_document(words: OwnWords, kind: Kind) -> Reading | None:
+    """An invoice or quotation written into the mail itself, read as the document it is."""
+    if kind not in (Kind.INVOICE, Kind.QUOTATION) or not re.search(r"\d[.,]\d\d\b", words.text):
+        return None
+    from parsers.formats.text_table import read_text_tables
+
+    found = read_text_tables(words.text)
+    return found.with_(lines=(), supplier_name=None, evidence={}, problems=()) if found != Reading() else None
+
+
+def _sent_today(message: Message, text: str) -> date | None:
+    today = message.local_date.date() if message.local_date else None
+    return today if _TODAY.search(text) else None
+
+
+def _with_answer(reading: Reading, message: Message, words: OwnWords, body: Body, leading: Reading | None) -> Reading:
+    """An order response: line by line from its document, else from the author's words."""
+    today = message.local_date.date() if message.local_date else None
+    order = settle_order([words.text, words.quoted], reading.language)
+    if leading is not None and leading.lines:
+        return _confirmed(reading, words, leading)
+    lines = body.reading.lines if body.from_table else ()
+    answer = read_answer(words, body.quoted_lines, today, order)
+    return reading.with_(response=answer.response, lines=answer.lines or lines, evidence={})
+
+
+def _confirmed(reading: Reading, words: OwnWords, leading: Reading) -> Reading:
+    """A confirmation document: its lines are accepted but for those that it or the covering text changes."""
+    pointed = pointed_lines(words.text, leading.lines)
+    lines = tuple(
+        replace(line, status=line.status or (LineStatus.CHANGED if line in pointed else LineStatus.ACCEPTED))
+        for line in leading.lines
+    )
+    plain = all(line.status is LineStatus.ACCEPTED for line in lines)
+    response = leading.response or (Response.ACCEPTED if plain else Response.CHANGED)
+    if response is Response.ACCEPTED and (pointed or points_at_change(words.text)):
+        response = Response.CHANGED
+    if response in (Response.REJECTED, Response.RECEIVED_ONLY):
+        lines = leading.lines
+    return reading.with_(response=response, lines=lines)
+
+
+def _firm(message: Message, words: OwnWords) -> str | None:
+    sender = message.sender
+    tail = words.text.split("\n")[-3:]
+    return firm_of(words.signature, tail, sender.name if sender else "", message.from_address)
+
+
+def lines_only(evidence: Mapping[str, Evidence]) -> dict[str, Evidence]:
+    """Return the evidence of lines alone."""
+    return {at: e for at, e in evidence.items() if at.startswith("/lines")}
