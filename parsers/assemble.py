@@ -1,17 +1,18 @@
 """Pages as a Reading: conventions, lines, fields and totals put together, and the checks they pass."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from parsers.dates import settle_order
-from parsers.fields import FoundFields, document_kind, document_language, read_fields
-from parsers.fields_labels import find_hits
+from parsers.fields import BOUGHT_BY_WRITER, FoundFields, document_kind, document_language, read_fields
+from parsers.fields_labels import Hit, find_hits
 from parsers.fields_totals import Totals, choose_totals, find_amounts
 from parsers.lines import Candidate, document_rows, read_lines
 from parsers.lines_figures import sums_to
+from parsers.lines_header import find_headers
 from parsers.lines_values import Conventions
 from parsers.numbers import find_numbers, settle
 from parsers.page import Page, Row
@@ -40,13 +41,21 @@ def _read_rows(pages: Sequence[Page], rows: Sequence[Row], today: date | None, e
     text = "\n".join(row.text for row in rows)
     language = document_language(text)
     conventions = Conventions(settle(_numbers(rows)), settle_order([text], language), today)
-    hits = find_hits(rows)
+    above, hits = _outside_tables(rows)
     kind = document_kind(rows, hits)
     amounts = find_amounts(rows)
     lines = read_lines(pages, rows, amounts, conventions)
     totals = choose_totals(amounts, lines.line_sum if lines else None, conventions.number)
-    fields = read_fields(rows, hits, kind, conventions)
+    fields = read_fields(rows, above, hits, kind, conventions)
     return _reading(_Parts(kind, language, lines, totals, fields, exact))
+
+
+def _outside_tables(rows: Sequence[Row]) -> tuple[int, tuple[Hit, ...]]:
+    """Return the number of rows above the first table header, and the labelled values outside the headers."""
+    headers = find_headers(rows)
+    inside = {n for header in headers for n in range(*header.rows)}
+    hits = tuple(hit for hit in find_hits(rows) if hit.row not in inside)
+    return (headers[0].rows[0] if headers else len(rows)), hits
 
 
 def _numbers(rows: Sequence[Row]) -> list[str]:
@@ -64,7 +73,20 @@ class _Parts:
 
     @property
     def found(self) -> Sequence[ReadLine]:
-        return tuple(f.line for f in self.lines.lines) if self.lines else ()
+        lines = [f.line for f in self.lines.lines] if self.lines else []
+        return tuple(_as_meant(line, self.kind, self.fields.values.get("needed_by")) for line in lines)
+
+
+def _as_meant(line: ReadLine, kind: Kind, on_header: date | None) -> ReadLine:
+    """Return ``line`` as a document of ``kind`` means it: a date is wished for or promised, a state only answered."""
+    if kind in BOUGHT_BY_WRITER:
+        return replace(line, needed_by=line.needed_by or line.promised_on, promised_on=None, status=None)
+    if kind is not Kind.ORDER_RESPONSE:
+        return replace(line, status=None)
+    silent = line.status is None
+    return replace(
+        line, status=LineStatus.ACCEPTED if silent else line.status, promised_on=line.promised_on or on_header
+    )
 
 
 def _reading(parts: _Parts) -> Reading:
@@ -72,6 +94,9 @@ def _reading(parts: _Parts) -> Reading:
     totals, total_evidence = _totals(parts)
     values |= totals
     evidence |= total_evidence
+    if parts.kind not in BOUGHT_BY_WRITER:
+        values.pop("needed_by", None)
+        evidence.pop("needed_by", None)
     checks = tuple(_checks(parts, totals))
     problems = (*parts.fields.problems, *_problems(parts, checks, values))
     return Reading(
@@ -144,6 +169,8 @@ def _doubts(parts: _Parts, checks: Sequence[Check], values: Mapping[str, Any]) -
     doubts = []
     if parts.kind in _NUMBERED and lacking:
         doubts.append(f"the document's {' and '.join(name.replace('_', ' ') for name in lacking)} was not found")
+    if parts.kind in (Kind.INVOICE, Kind.CREDIT_NOTE) and "gross_total" not in values:
+        doubts.append("the amount to pay was not found")
     if parts.kind in _PRICED and "lines_sum_to_total" not in held:
         doubts.append("no total confirms the lines")
     if not parts.exact and not {"lines_are_quantity_times_price", "lines_sum_to_total"} <= held:

@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import Any
 
 from parsers.dates import FoundDate, find_dates
-from parsers.fields_labels import Hit, cell_evidence, is_label, label_of, unspaced
+from parsers.fields_labels import Hit, cell_evidence, label_of, unspaced
 from parsers.fields_parties import Party, labelled_party, letterhead_parties
-from parsers.lexicon import kinds, load, normalise
+from parsers.lexicon import column_role, kinds, load, normalise
 from parsers.lines_values import Conventions
 from parsers.numbers import readings
 from parsers.page import Cell, Row
@@ -69,6 +69,8 @@ def _title(text: str) -> tuple[str, float]:
         if not kind:
             continue
         rest = words[length:]
+        if rest and kind == Kind.STATEMENT:
+            return "", 0.0
         if not rest:
             return kind, 1.6
         numbered = any(any(map(str.isdigit, w)) for w in rest[:3])
@@ -91,8 +93,13 @@ def document_language(text: str) -> str | None:
     return best if counts[best] >= 3 and counts[best] > 1.15 * counts[second] else None
 
 
-def read_fields(rows: Sequence[Row], hits: Sequence[Hit], kind: Kind, conventions: Conventions) -> FoundFields:
-    """Return the fields of a document of ``kind`` from its labelled values, letterhead and address window."""
+def read_fields(
+    rows: Sequence[Row], above: int, hits: Sequence[Hit], kind: Kind, conventions: Conventions
+) -> FoundFields:
+    """Return the fields of a document of ``kind`` from its labelled values, letterhead and address window.
+
+    ``above`` is the number of rows before the first table of items.
+    """
     found: dict[str, tuple[Any, Evidence]] = {}
     problems: list[Problem] = []
     _put(found, "number", _first_number(hits, _NUMBER_FIELDS.get(kind, ())))
@@ -106,7 +113,7 @@ def read_fields(rows: Sequence[Row], hits: Sequence[Hit], kind: Kind, convention
     for name in _TEXT_FIELDS:
         _put(found, name, _first_text(hits, name))
     _put(found, "currency", document_currency(rows, hits))
-    for name, party in _parties(rows, hits, kind).items():
+    for name, party in _parties(rows, above, hits, kind).items():
         found[name] = (party.name, party.evidence)
     if "issued_on" not in found and "number" in found:
         _put(found, "issued_on", _date_beside(rows, found["number"][1], conventions))
@@ -217,11 +224,13 @@ def _first_text(hits: Sequence[Hit], name: str) -> tuple[str, Evidence] | None:
 
 def _with_following(hit: Hit) -> str:
     """Return the value with the lines beneath it, as far as they are no labels of their own."""
-    lines = [hit.text]
+    lines, last = [hit.text], hit.cell
     for cell in hit.following[:5]:
-        if is_label(cell.text) or label_of(cell.text) or abs(cell.box[0] - hit.cell.box[0]) > 12:
+        tight = cell.box[1] - last.box[3] < 0.7 * (last.box[3] - last.box[1])
+        if not tight or label_of(cell.text) or column_role(cell.text) or abs(cell.box[0] - hit.cell.box[0]) > 12:
             break
         lines.append(cell.text)
+        last = cell
     return ", ".join(lines)
 
 
@@ -276,12 +285,12 @@ def _codes(text: str) -> Iterator[str]:
             yield _SYMBOLS[symbol or word]
 
 
-def _parties(rows: Sequence[Row], hits: Sequence[Hit], kind: Kind) -> dict[str, Party]:
+def _parties(rows: Sequence[Row], above: int, hits: Sequence[Hit], kind: Kind) -> dict[str, Party]:
     buyer, supplier = labelled_party(hits, "buyer"), labelled_party(hits, "supplier")
     if not (buyer and supplier):
-        owner, addressee = letterhead_parties(rows)
+        owner, addressee = letterhead_parties(rows, above)
         if kind in BOUGHT_BY_WRITER:
-            owner, addressee = addressee, owner
+            owner, addressee = addressee if kind is Kind.ORDER else None, owner
         supplier = supplier or _other_than(owner, buyer)
         buyer = buyer or _other_than(addressee, supplier)
     return {name: party for name, party in (("buyer_name", buyer), ("supplier_name", supplier)) if party}

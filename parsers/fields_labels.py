@@ -116,7 +116,7 @@ def _below_cells(rows: Sequence[Row], n: int, cell: Cell) -> tuple[Cell, ...]:
     found: list[Cell] = []
     last = cell
     for row in rows[n + 1 : n + 14]:
-        if row.page != cell.page:
+        if row.page != cell.page or any(c.box[2] <= cell.box[0] and is_label(c.text) for c in row.cells[-3:]):
             break
         under = [c for c in row.cells if c.box[0] < cell.box[2] + 2 and c.box[2] > cell.box[0] - 2]
         if row.top - last.box[3] > _NEAR_BELOW * max(row.height, 4.0):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from parsers.fields_labels import Hit, cell_evidence, is_label, unspaced
 from parsers.lexicon import column_role, kinds, normalise, total_role
@@ -14,7 +15,7 @@ _POSTAL = re.compile(
     r"(?:^|\s|-)\d{4,6}\s+[^\W\d]{2}|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\b[A-Z]{2},?\s+\d{5}\b|\b\d{4}\s?[A-Z]{2}\s+\w|\b\d{2}-\d{3}\s+\w|\b\d{3}\s\d{2}\s+\w"
 )
 _LEGAL = re.compile(
-    r"\b(?:GmbH|AG|KG|OHG|UG|e\.?K\.?|mbH|Ltd\.?|Limited|LLP|LLC|Inc\.?|Corp\.?|PLC|plc|Co\.|B\.?V\.?|N\.?V\.?|BVBA|SPRL|S\.?A\.?S?\.?|SARL|S\.?A\.?R\.?L\.?|EURL|SCOP|"
+    r"\b(?:GmbH|AG|KG|OHG|UG|e\.?K\.?|mbH|Ltd\.?|LTD\.?|LIMITED|INC\.?|GMBH|SARL|SRL|SPA|BV|NV|Limited|LLP|LLC|Inc\.?|Corp\.?|PLC|plc|Co\.|B\.?V\.?|N\.?V\.?|BVBA|SPRL|S\.?A\.?S?\.?|SARL|S\.?A\.?R\.?L\.?|EURL|SCOP|"
     r"S\.?L\.?U?\.?|S\.?r\.?l\.?|S\.?p\.?A\.?|S\.?n\.?c\.?|Lda\.?|Sp\. ?z ?o\. ?o\.?|A/S|ApS|AB|Oy|Oyj|AS|s\.r\.o\.|a\.s\.|Kft\.?|Zrt\.?|A\.?Ş\.?|S\.Coop|e\.V\.|Coop)(?=\W|$)"
 )
 _SEPARATOR = re.compile(r"\s+[·•|●▪∙*–—-]\s+|\s*[·•|●▪∙]\s*|,\s+")
@@ -55,11 +56,16 @@ def _is_name(text: str) -> bool:
     letters = sum(map(str.isalpha, text))
     if letters < 3 or len(text) > _LONGEST_NAME or _NOISE.search(text) or _SALUTATION.match(text.strip()):
         return False
-    if is_label(text) or total_role(text) or column_role(text) or ": " in text or normalise(unspaced(text)) in kinds():
+    if is_label(text) or total_role(text) or column_role(text) or ": " in text or _names_a_kind(text):
         return False
     if _STREET.search(text) and not _LEGAL.search(text):
         return False
     return letters * 2 > sum(map(str.isdigit, text)) * 3 and not _POSTAL.search(text)
+
+
+def _names_a_kind(text: str) -> bool:
+    words = normalise(unspaced(text)).split()
+    return any(" ".join(words[:length]) in kinds() for length in range(1, min(len(words), 5) + 1))
 
 
 def _clean(text: str) -> str:
@@ -67,9 +73,13 @@ def _clean(text: str) -> str:
     return first.strip(" :,·|")
 
 
-def letterhead_parties(rows: Sequence[Row]) -> tuple[Party | None, Party | None]:
-    """Return (whose letterhead it is, who is addressed), each None where the page does not tell."""
-    first = [row for row in rows if row.page == rows[0].page] if rows else []
+def letterhead_parties(rows: Sequence[Row], above: int) -> tuple[Party | None, Party | None]:
+    """Return (whose letterhead it is, who is addressed), each None where the page does not tell.
+
+    ``above`` is the number of rows before the first table of items.
+    """
+    whole = [row for row in rows if row.page == rows[0].page] if rows else []
+    first = whole[:above]
     sender = _sender_line(first)
     if sender:
         cell, name = sender
@@ -78,7 +88,7 @@ def letterhead_parties(rows: Sequence[Row]) -> tuple[Party | None, Party | None]
     named = [(party, block) for block in blocks if _is_address(block) and (party := _block_name(block, first))]
     own = [pair for pair in named if _is_own(pair[1], first)]
     others = [pair for pair in named if pair not in own]
-    letterhead = own[0][0] if own else _legal_name(first) or _contact_name(blocks)
+    letterhead = own[0][0] if own else _legal_name(first, whole[above:]) or _contact_name(blocks) or _head_line(first)
     addressee = next((p for p, _ in others if not letterhead or normalise(p.name) != normalise(letterhead.name)), None)
     return letterhead, addressee
 
@@ -154,7 +164,7 @@ def _above(cell: Cell, rows: Sequence[Row]) -> list[Cell]:
     over = [
         c
         for row in reversed(rows)
-        if 0 <= cell.box[1] - row.bottom + 2 < reach
+        if -5 <= cell.box[1] - row.bottom < reach and row.top < cell.box[1]
         for c in row.cells
         if c.box[0] < cell.box[2] and c.box[2] > cell.box[0]
     ]
@@ -168,13 +178,23 @@ def _is_own(block: Sequence[Cell], rows: Sequence[Row]) -> bool:
     return reach >= 1 or opening
 
 
-def _legal_name(rows: Sequence[Row]) -> Party | None:
+def _legal_name(head: Sequence[Row], foot: Sequence[Row]) -> Party | None:
     """Return the first firm named at the top of the page, else in its footer."""
-    for row in [*rows[:8], *reversed(rows[-8:])]:
+    for row in [*head[:8], *reversed(foot[-8:])]:
         for cell in row.cells:
             name = next((p.strip() for p in _SEPARATOR.split(cell.text) if _LEGAL.search(p)), "")
             if name and len(name) <= _LONGEST_NAME and _is_name(name):
                 return Party(name, cell_evidence(cell))
+    return None
+
+
+def _head_line(rows: Sequence[Row]) -> Party | None:
+    """Return the name that opens the page in larger letters than most of it."""
+    usual = median(row.height for row in rows) if rows else 0.0
+    for row in rows[:2]:
+        for cell in row.cells:
+            if cell.box[3] - cell.box[1] > 1.15 * usual and _is_name(cell.text):
+                return Party(_clean(cell.text), cell_evidence(cell))
     return None
 
 

@@ -167,7 +167,16 @@ def _best_triple(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _
                     gross[0].row,
                 )
                 found.append((rank, {"net": net, "gross": gross} | ({"tax": tax} if tax else {})))
-    return max(found, key=lambda pair: pair[0], default=(None, None))[1]
+    best = max(found, key=lambda pair: pair[0], default=(None, None))[1]
+    return _with_exact_net(best, read) if best else None
+
+
+def _with_exact_net(chosen: dict[str, _Read], read: Sequence[_Read]) -> dict[str, _Read]:
+    """Return ``chosen`` with the net that charges are counted into, where one is stated."""
+    tax = chosen["tax"][1] if "tax" in chosen else Decimal(0)
+    wanted = chosen["gross"][1] - tax
+    exact = [r for r in read if r[0].role in ("net", "gross") and r[0] is not chosen["gross"][0] and r[1] == wanted]
+    return chosen | ({"net": exact[-1]} if exact and chosen["net"][1] != wanted and "tax" in chosen else {})
 
 
 def _is(value: Decimal, line_sum: Decimal | None) -> bool:

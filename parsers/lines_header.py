@@ -5,7 +5,7 @@ stand close together ("Menge Preis Betrag" without wide gaps) are parted by the 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from parsers.lexicon import column_role
@@ -83,8 +83,16 @@ def _block(rows: Sequence[Row], start: int, end: int) -> Iterator[Header]:
         return
     if any(_apart(above, below) for above, below in pairwise(block)):
         return
-    columns = _stack([labelled for row in block for cell in row.cells for labelled in _parts(cell)])
+    columns = _told_apart(_stack([labelled for row in block for cell in row.cells for labelled in _parts(cell)]))
     yield Header(tuple(columns), (start, end), block[0].page)
+
+
+def _told_apart(columns: list[Column]) -> list[Column]:
+    """Return ``columns`` with the first of two that describe the item as its number ("Artikel", "Bezeichnung")."""
+    described = [n for n, column in enumerate(columns) if column.role == "description"]
+    if len(described) > 1 and not any(column.role == "item" for column in columns):
+        columns[described[0]] = replace(columns[described[0]], role="item")
+    return columns
 
 
 def _apart(above: Row, below: Row) -> bool:

@@ -160,6 +160,8 @@ def _edge(left: Column, right: Column, busy: Sequence[Box], upright: Sequence[fl
     start, end = (left.box[0] + left.box[2]) / 2, (right.box[0] + right.box[2]) / 2
     if sum(1 for b in busy if abs(b[0] - right.box[0]) < _ALIGNED) > 1:
         end = max(start + 0.2, right.box[0])
+    if left.role in NUMERIC_ROLES and sum(1 for b in busy if abs(b[2] - left.box[2]) < _ALIGNED) > 1:
+        start = min(end - 0.1, left.box[2])
     crossing = [(max(b[0], start), min(b[2], end)) for b in busy if b[0] < end and b[2] > start]
     stops = sorted({start, end, *(x for pair in crossing for x in pair)})
     gutters = [(sum(1 for c in crossing if c[0] < x1 and c[1] > x0), x0 - x1, x0, x1) for x0, x1 in pairwise(stops)]
@@ -175,6 +177,8 @@ def _deal(row: Row, index: int, edges: Sequence[float], header: Header) -> _Spli
         column = -1
         for number, word in enumerate(cell.words):
             place = _column_at(word, edges)
+            if column >= 0 and len(row.cells) == 1:
+                place = column
             if column < 0 or (place != column and _moves_on(cell.words[number:], header.columns[place])):
                 column = place
             dealt.setdefault(column, []).append(word)
@@ -369,6 +373,6 @@ def _raw_line(anchor: _Split, texts: Sequence[_Split], header: Header, strong: b
 
 def _name(header: Header, column: int) -> str:
     """Return the role of a column; the second column of a role is ``price2`` and so on."""
-    role = header.roles[column] or "unknown"
+    role = header.roles[column] or ("leading" if column == 0 else "unknown")
     earlier = header.roles[:column].count(header.roles[column])
     return role if earlier == 0 or role not in _FIGURES else f"{role}{earlier + 1}"

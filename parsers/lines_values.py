@@ -73,9 +73,16 @@ def found_line(raw: RawLine, conventions: Conventions, positioned: bool) -> Foun
         unit_price=priced,
         line_total=figures.total,
         **_line_dates(raw, conventions),
-        status=status_of(raw.text("status")) if "status" in raw.fields else None,
+        status=status_of(" ".join([raw.text("status"), *_text_lines(raw)[1], *_item_notes(raw)])),
     )
     return FoundLine(line, _evidence(raw, line, chosen), computed, figures.ambiguous, figures.total, raw.page)
+
+
+def _item_notes(raw: RawLine) -> list[str]:
+    """Return the lines beneath an item's number where the table has no column of descriptions."""
+    if "item" not in raw.fields or "description" in raw.fields:
+        return []
+    return [" ".join(w.text for w in line) for line in raw.fields["item"].lines[2:]]
 
 
 def _figure_texts(raw: RawLine) -> dict[str, list[tuple[str, str]]]:
@@ -173,12 +180,15 @@ class _Names:
 
 
 def _names(raw: RawLine, positioned: bool) -> _Names:
-    lines = _text_lines(raw)
+    lines, _ = _text_lines(raw)
+    leading = raw.text("leading").strip()
     position, _, behind = raw.text("position").strip().partition(" ")
     if position and not _POSITION.fullmatch(position):
         position, behind = "", raw.text("position").strip()
     if behind:
         lines = [behind, *lines]
+    if not position and re.fullmatch(r"\d{1,4}[.)]?", leading):
+        position = leading
     if not position and positioned and lines and (match := re.match(r"(\d{1,4})[.)]?\s+(?=\D)", lines[0])):
         position, lines[0] = match[1], lines[0][match.end() :]
     item = _item_code(raw)
@@ -194,10 +204,10 @@ _NOTE = re.compile(r"[^\W\d_][\w .&/()'-]{0,30}\s?:(?:\s|$|\d)|[*•]\s")
 _MOST_TEXT_LINES = 4
 
 
-def _text_lines(raw: RawLine) -> list[str]:
-    """Return the lines of the description up to the first labelled note ("Packing: box") beneath it."""
+def _text_lines(raw: RawLine) -> tuple[list[str], list[str]]:
+    """Return the lines of the description up to the first labelled note ("Packing: box"), and those after it."""
     if "description" not in raw.fields:
-        return []
+        return [], []
     lines = [" ".join(w.text for w in line) for line in raw.fields["description"].lines]
     kept: list[str] = []
     for number, line in enumerate(lines):
@@ -205,7 +215,7 @@ def _text_lines(raw: RawLine) -> list[str]:
         if not headed and (_NOTE.match(line) or len(kept) >= _MOST_TEXT_LINES) and not _LABELLED_CODE.match(line):
             break
         kept.append(line)
-    return kept
+    return kept, lines[len(kept) :]
 
 
 def _item_code(raw: RawLine) -> str | None:

@@ -93,7 +93,7 @@ def _read_page(document: Any, index: int) -> tuple[Page, int, int]:
 
 def _placer(page: Any) -> Callable[[float, float, float, float], Box]:
     """Return a function from (left, bottom, right, top) in user space to a box as shown."""
-    left, bottom, right, top = page.get_cropbox()
+    left, bottom, right, top = page.get_bbox()
     rotation = page.get_rotation() % 360
 
     def place(x0: float, y0: float, x1: float, y1: float) -> Box:

@@ -10,9 +10,17 @@ from typing import Any
 
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "°": "o", "№": "no"})
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\]]*\]")
-_CURRENCY_WORD = re.compile(r"(?:\b(?:in|en|a|w)\s+)?(?:[€$£¥]|\b(?:eur|euro|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|ron|cad|aud)\b)")
+_CURRENCY_WORD = re.compile(
+    r"(?:\b(?:in|en|a|w)\s+)?(?:[€$£¥]|\b(?:eur|euro|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|ron|cad|aud)\b)"
+)
 _SIGNS = re.compile(r"[^\w%#]+|_")
 LONGEST_LABEL = 60
+# Words before a label that say whose it is or how sure.
+_OWNERS = frozenset(
+    "our your customer supplier vendor buyer est estimated approx ca new unsere unser ihre ihr kunden lieferanten neuer"
+    " neue notre votre nos vos nuestro nuestra su nostro nostra vs ns onze ons uw nosso vosso wasz nasz er ert var vart"
+    " jeres deres vores nas vas geschatzter geschatzte voraussichtlicher confirmed bestatigte bestatigter requested".split()
+)
 
 
 def load(name: str) -> Mapping[str, Any]:
@@ -75,8 +83,8 @@ def column_role(text: str) -> str | None:
     known = columns()
     if label in known:
         return known[label]
-    plain = " ".join(word for word in label.split() if word != "%") or label
-    return known.get(plain)
+    words = [word for word in label.split() if word != "%"] or [label]
+    return known.get(" ".join(words)) or (known.get(" ".join(words[1:])) if words[0] in _OWNERS else None)
 
 
 def total_role(text: str) -> str | None:
@@ -86,6 +94,8 @@ def total_role(text: str) -> str | None:
     ('tax', 'net', None)
     """
     words = normalise(text).split()
+    while words and (words[0] == "%" or any(map(str.isdigit, words[0]))):
+        words = words[1:]
     known = totals()
     for length in range(min(len(words), 6), 0, -1):
         role = known.get(" ".join(words[:length]))
