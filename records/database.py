@@ -43,10 +43,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Give a session that only reads: it takes no write lock, and what it changes is dropped."""
+        """Give a session that only reads: it takes no write lock, and what it changes is dropped.
+
+        Rows that were loaded keep their values after the end; a rollback before it would expire them.
+        """
         with self._readers() as session:
             yield session
-            session.rollback()
 
     @property
     def file(self) -> Path | None:
