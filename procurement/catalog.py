@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
-from procurement.units import unit_words
+from procurement.units import unit_code, unit_words
 
 GOOD_SCORE = 84.0  # of 100; see bench/catalog.py for how the two were found
 PACKED_SCORE = 92.0  # of an item that says what the line says, and beyond it only how it is packed
-CLEAR_MARGIN = 6.0  # ahead of the next item that is not contradicted
-MOST_CANDIDATES = 50
+CLEAR_MARGIN = 6.0  # ahead of the next item that fits
+SAME_WORD = 80.0  # of 100; how alike two spellings of a word are
+SHORTEST_SLIP = 4  # letters of a word in which a slip is allowed
+MOST_CANDIDATES = 100
+CLOSELY_COMPARED = 15
 SHOWN_CANDIDATES = 5
 NUMBER_MARK = "#"  # before an item number among the tokens; no word begins with it
 LONGEST_TOKEN = 60
@@ -67,17 +70,18 @@ _MEASURE = re.compile(
 
 @dataclass(frozen=True)
 class Scored:
-    """One candidate: its score from 0 to 100, and whether its measures contradict the line's."""
+    """One candidate: its score from 0 to 100, and whether it says all that the line says and nothing against it."""
 
     id: int
     score: float
-    contradicted: bool
+    fits: bool
 
 
 @dataclass(frozen=True)
 class Wording:
-    """A text prepared for comparing: its sorted key and its numbers by kind."""
+    """A text prepared for comparing: its words in their order, sorted as a key, and its numbers by kind."""
 
+    words: tuple[str, ...]
     key: str
     numbers: dict[str, frozenset[Decimal]]
 
@@ -88,7 +92,10 @@ def fold(text: str) -> str:
     >>> fold("Größe"), fold("GROESSE")
     ('grosse', 'grosse')
     """
-    flat = unicodedata.normalize("NFKD", text.casefold().translate(_UMLAUTS))
+    lowered = text.casefold()
+    if lowered.isascii():
+        return _DIGRAPH.sub(r"\1", lowered)
+    flat = unicodedata.normalize("NFKD", lowered.translate(_UMLAUTS))
     return _DIGRAPH.sub(r"\1", "".join(char for char in flat if not unicodedata.combining(char)))
 
 
@@ -134,7 +141,18 @@ def codes_in(description: str) -> tuple[str, ...]:
 
 def wording(text: str) -> Wording:
     """Return the text prepared for comparing."""
-    return Wording(" ".join(sorted(words(text))), _numbers(text))
+    found = words(text)
+    return Wording(found, " ".join(sorted(found)), _numbers(text))
+
+
+def covers(wanted: Wording, offered: Wording) -> bool:
+    """Return whether every word of the line has its counterpart in the offer, slips of the pen allowed.
+
+    Numbers must be there as they are, but for one at the beginning, which may be a quantity.
+    """
+    start = 1 if wanted.words and wanted.words[0].isdigit() else 0
+    missing = set(wanted.words[start:]) - set(offered.words)
+    return all(any(_alike(word, other) for other in offered.words) for word in missing)
 
 
 def contradicts(wanted: Wording, offered: Wording) -> bool:
@@ -151,26 +169,44 @@ def contradicts(wanted: Wording, offered: Wording) -> bool:
 
 
 def score(wanted: str, offered: Sequence[tuple[int, str]]) -> tuple[Scored, ...]:
-    """Return the candidates (id, description) of a line, the best first, the contradicted last."""
+    """Return the nearest of the offers (id, description) to a line: those that fit first, the best before."""
     line = wording(wanted)
-    found = []
-    for item_id, description in offered:
-        other = wording(description)
-        ratio = fuzz.token_sort_ratio(line.key, other.key)
-        if _differs_in_packing_only(line.key, other.key):
-            ratio = max(ratio, PACKED_SCORE)
-        found.append(Scored(item_id, ratio, contradicts(line, other)))
-    return tuple(sorted(found, key=lambda one: (one.contradicted, -one.score, one.id)))
+    near = process.extract(
+        wanted.casefold(),
+        [description.casefold() for _, description in offered],
+        scorer=fuzz.token_sort_ratio,
+        limit=CLOSELY_COMPARED,
+    )
+    found = [_scored(line, *offered[place]) for _, _, place in near]
+    return tuple(sorted(found, key=lambda one: (not one.fits, -one.score, one.id)))
 
 
-def clear_winner(ranked: Sequence[Scored]) -> Scored | None:
-    """Return the first of ``ranked`` if it is good, uncontradicted, and clearly ahead of the next."""
-    fitting = [one for one in ranked if not one.contradicted]
-    if not fitting or fitting[0].score < GOOD_SCORE:
+def clear_winner(ranked: Sequence[Scored], good: float = GOOD_SCORE, margin: float = CLEAR_MARGIN) -> Scored | None:
+    """Return the first of ``ranked`` if it fits, is good, and clearly ahead of the next that fits."""
+    fitting = [one for one in ranked if one.fits]
+    if not fitting or fitting[0].score < good:
         return None
-    if len(fitting) > 1 and fitting[0].score - fitting[1].score < CLEAR_MARGIN:
+    if len(fitting) > 1 and fitting[0].score - fitting[1].score < margin:
         return None
     return fitting[0]
+
+
+def _scored(line: Wording, item_id: int, description: str) -> Scored:
+    offer = wording(description)
+    ratio = fuzz.token_sort_ratio(line.key, offer.key)
+    if _differs_in_packing_only(line.key, offer.key):
+        ratio = max(ratio, PACKED_SCORE)
+    return Scored(item_id, ratio, covers(line, offer) and not contradicts(line, offer))
+
+
+def _alike(word: str, other: str) -> bool:
+    """Return whether two different words may be one: the same unit, or a slip in a word that is long enough."""
+    if word[0].isdigit() or other[0].isdigit():
+        return False
+    if len(word) >= SHORTEST_SLIP and len(other) >= SHORTEST_SLIP and fuzz.ratio(word, other) >= SAME_WORD:
+        return True
+    code = unit_code(word)
+    return code is not None and code == unit_code(other)
 
 
 def _differs_in_packing_only(wanted: str, offered: str) -> bool:

@@ -1,17 +1,63 @@
 """Find the catalog item that a line means, through the token index and never by reading the catalog."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select, union_all
+from sqlalchemy import Date, Float, Select, String, bindparam, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from procurement import catalog as rules
+from records.base import RowId
 from records.tables import CatalogItem, CatalogToken
 
-COMMON = 400  # a token of more items than this does not by itself tell one from another
-RARE_TOKENS = 6
+COMMON = 3000  # so many items of one word are looked at
+MOST_WORDS = 16
+RAREST = 4  # words by which candidates are found
+
+
+def _holders(word: str) -> Select[int]:
+    """Return the query for the items of one word; ``word`` names its parameter."""
+    return (
+        select(CatalogToken.item_id)
+        .where(CatalogToken.organisation_id == bindparam("organisation"), CatalogToken.token == bindparam(word))
+        .limit(COMMON)
+    )
+
+
+def _count_of(word: str) -> Select[str, int]:
+    holders = _holders(word).subquery()
+    return select(cast(bindparam(word, type_=String), String), func.count()).select_from(holders)
+
+
+def _best(scoped: bool) -> Select[int]:
+    """Return the query for the items that hold the most and rarest of the words, the best first."""
+    weighed = []
+    for place in range(RAREST):
+        holders = (_in_scope(_holders(f"word_{place}")) if scoped else _holders(f"word_{place}")).subquery()
+        weight = cast(bindparam(f"weight_{place}", type_=Float), Float)
+        weighed.append(select(holders.c.item_id, weight.label("weight")))
+    found = union_all(*weighed).subquery()
+    points = func.sum(found.c.weight)
+    query = select(found.c.item_id).group_by(found.c.item_id)
+    return query.order_by(points.desc(), found.c.item_id).limit(rules.MOST_CANDIDATES)
+
+
+def _in_scope(query: Select[int]) -> Select[int]:
+    supplier, today = cast(bindparam("supplier"), RowId), cast(bindparam("today"), Date)
+    return query.join(CatalogItem, CatalogItem.id == CatalogToken.item_id).where(
+        or_(supplier.is_(None), CatalogItem.supplier_id == supplier),
+        or_(today.is_(None), CatalogItem.valid_from.is_(None), CatalogItem.valid_from <= today),
+        or_(today.is_(None), CatalogItem.valid_until.is_(None), CatalogItem.valid_until >= today),
+    )
+
+
+# Built once, so that they are compiled once.
+_COUNTS = union_all(*(_count_of(f"word_{place}") for place in range(MOST_WORDS)))
+_BEST, _BEST_IN_SCOPE = _best(scoped=False), _best(scoped=True)
+_TEXTS = select(CatalogItem.id, CatalogItem.description).where(CatalogItem.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -40,7 +86,7 @@ def match_line(
     scope = _Scope(session, organisation_id, supplier_id, today)
     if item_number and (found := _by_numbers(scope, [item_number])):
         return _from_number(found, "number")
-    candidates = _by_text(scope, description or item_number or "")
+    candidates = _ranked(scope, description or item_number or "")
     if item_number and description:
         return Match(None, _shown(scope, candidates), "none")
     if found := _by_numbers(scope, rules.codes_in(description or "")):
@@ -49,6 +95,11 @@ def match_line(
     if winner is None:
         return Match(None, _shown(scope, candidates), "none")
     return Match(session.get_one(CatalogItem, winner.id), (), "text")
+
+
+def rank(session: Session, organisation_id: int, description: str) -> tuple[rules.Scored, ...]:
+    """Return the items nearest to a description with their scores, the best first."""
+    return _ranked(_Scope(session, organisation_id, None, None), description)
 
 
 @dataclass(frozen=True)
@@ -85,77 +136,34 @@ def _by_numbers(scope: _Scope, numbers: Iterable[str]) -> list[CatalogItem]:
     return own or [item for item in items if rules.number_key(item.supplier_item_number) in keys]
 
 
-def _by_text(scope: _Scope, description: str) -> tuple[rules.Scored, ...]:
-    weights = _rarest(scope, [word[: rules.LONGEST_TOKEN] for word in rules.words(description)])
-    return rules.score(description, _candidates(scope, weights)) if weights else ()
+def _ranked(scope: _Scope, description: str) -> tuple[rules.Scored, ...]:
+    words = [word[: rules.LONGEST_TOKEN] for word in rules.words(description)][:MOST_WORDS]
+    counts = _counts(scope, words) if words else {}
+    ids = _candidates(scope, counts) if counts else []
+    return rules.score(description, [(row.id, row.description) for row in scope.session.execute(_TEXTS, {"ids": ids})])
 
 
-def _rarest(scope: _Scope, words: Sequence[str]) -> dict[str, int]:
-    """Return the rarest of the words that the catalog knows and how many items hold each, counted to COMMON."""
-    if not words:
-        return {}
-    counts = union_all(*(_count(scope, word) for word in words[:40]))
-    found = {token: count for token, count in scope.session.execute(counts) if count}
-    ranked = sorted(found, key=lambda token: (found[token], token))
-    return {token: found[token] for token in ranked[:RARE_TOKENS]}
+def _counts(scope: _Scope, words: Sequence[str]) -> dict[str, int]:
+    """Return how many items hold each word that the catalog knows (counted to COMMON), the rarest first."""
+    parameters = {"organisation": scope.organisation_id} | _padded("word", words, MOST_WORDS, "")
+    rows = scope.session.execute(_COUNTS, parameters)
+    found = {token: count for token, count in rows if count}
+    return dict(sorted(found.items(), key=lambda pair: (pair[1], pair[0])))
 
 
-def _count(scope: _Scope, word: str) -> Select[str, int]:
-    some = (
-        select(CatalogToken.item_id)
-        .where(CatalogToken.organisation_id == scope.organisation_id, CatalogToken.token == word)
-        .limit(COMMON)
-        .subquery()
-    )
-    return select(literal(word), func.count()).select_from(some)
-
-
-def _candidates(scope: _Scope, weights: dict[str, int]) -> list[tuple[int, str]]:
-    """Return (id, description) of the items that share the most and rarest words with the line."""
-    rare = [token for token, count in weights.items() if count < COMMON]
-    points: dict[int, float] = {}
-    for item_id, token in scope.session.execute(_holders(scope, rare) if rare else _sharers(scope, list(weights))):
-        points[item_id] = points.get(item_id, 0.0) + 1.0 / weights[token]
-    best = sorted(points, key=lambda item_id: (-points[item_id], item_id))[: rules.MOST_CANDIDATES]
-    rows = scope.session.execute(select(CatalogItem.id, CatalogItem.description).where(CatalogItem.id.in_(best)))
-    return [(item_id, description) for item_id, description in rows]
-
-
-def _holders(scope: _Scope, some: Sequence[str]) -> Select[int, str]:
-    query = select(CatalogToken.item_id, CatalogToken.token).where(
-        CatalogToken.organisation_id == scope.organisation_id, CatalogToken.token.in_(some)
-    )
-    return _in_scope(scope, query)
-
-
-def _sharers(scope: _Scope, some: Sequence[str]) -> Select[int, str]:
-    """Return the query for a line of common words only: items that hold the two rarest of them."""
-    second = CatalogToken.__table__.alias()
-    query = select(CatalogToken.item_id, CatalogToken.token).where(
-        CatalogToken.organisation_id == scope.organisation_id, CatalogToken.token == some[0]
-    )
-    if len(some) > 1:
-        query = query.join(
-            second,
-            (second.c.organisation_id == scope.organisation_id)
-            & (second.c.token == some[1])
-            & (second.c.item_id == CatalogToken.item_id),
-        )
-    return _in_scope(scope, query).limit(COMMON)
-
-
-def _in_scope(scope: _Scope, query: Select[int, str]) -> Select[int, str]:
+def _candidates(scope: _Scope, counts: dict[str, int]) -> list[int]:
+    rarest = list(counts)[:RAREST]
+    weights = [1 / (1 + math.log(counts[word])) for word in rarest]
+    parameters = {"organisation": scope.organisation_id, "supplier": scope.supplier_id, "today": scope.today}
+    parameters |= _padded("word", rarest, RAREST, "") | _padded("weight", weights, RAREST, 0.0)
     if scope.supplier_id is None and scope.today is None:
-        return query
-    query = query.join(CatalogItem, CatalogItem.id == CatalogToken.item_id)
-    if scope.supplier_id is not None:
-        query = query.where(CatalogItem.supplier_id == scope.supplier_id)
-    if scope.today is not None:
-        query = query.where(
-            or_(CatalogItem.valid_from.is_(None), CatalogItem.valid_from <= scope.today),
-            or_(CatalogItem.valid_until.is_(None), CatalogItem.valid_until >= scope.today),
-        )
-    return query
+        return list(scope.session.scalars(_BEST, parameters))
+    return list(scope.session.scalars(_BEST_IN_SCOPE, parameters))
+
+
+def _padded(name: str, values: Sequence[object], length: int, blank: object) -> dict[str, Any]:
+    padded = [*values, *[blank] * (length - len(values))]
+    return {f"{name}_{place}": value for place, value in enumerate(padded)}
 
 
 def _shown(scope: _Scope, ranked: Sequence[rules.Scored]) -> tuple[CatalogItem, ...]:
