@@ -1,10 +1,10 @@
 """The end of the demo: the accounting equation, what waits for a person, and whether all came true."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 from sqlalchemy import select
 
@@ -16,13 +16,16 @@ from records.database import Database
 from records.exceptions import OPEN_STATES
 from records.tables import ExceptionItem
 
+# What a person would do next, by what an exception is about and its first code.
 _NEXT = {
-    "SENDER_NOT_AUTHENTICATED": "buydesk exceptions correct {number} '/handled=forged, Helena knows'",
-    "UNKNOWN_SENDER": "buydesk exceptions correct {number} '/handled=not ours'",
-    "UNREADABLE": "buydesk exceptions correct {number} '/handled=Tom sends the form again'",
-    "RESPONSE_OUT_OF_TOLERANCE": "buydesk exceptions waive {number} RESPONSE_OUT_OF_TOLERANCE --why 'price agreed'",
-    "BOUNCED": "buydesk outbox settle {subject} --send-again",
-    "UNKNOWN_ITEM": "buydesk exceptions correct {number} /lines/0/item_number=OFF-1001",
+    ("message", "SENDER_NOT_AUTHENTICATED"): "exceptions correct {number} '/handled=forged, Helena knows'",
+    ("message", "UNKNOWN_SENDER"): "exceptions correct {number} '/handled=not one of ours'",
+    ("message", "UNREADABLE"): "exceptions correct {number} '/handled=Tom sends the form again'",
+    ("order_response", "RESPONSE_OUT_OF_TOLERANCE"): (
+        "exceptions waive {number} RESPONSE_OUT_OF_TOLERANCE --why 'the new price is agreed'"
+    ),
+    ("outbound", "BOUNCED"): "outbox settle {subject} --send-again",
+    ("requisition", "UNKNOWN_ITEM"): "exceptions correct {number} /lines/0/item_number=OFF-1020",
 }
 
 
@@ -47,35 +50,33 @@ def _print_accounts(boxes: Sequence[Account], console: Console) -> None:
         console.print(
             f"{box.name}: {box.accepted} accepted = {box.processed} processed + {box.waiting} waiting for a person "
             f"+ {box.automatic} automatic + {box.quarantined} quarantined + {box.in_flight} in flight; "
-            f"unaccounted {box.unaccounted}"
+            f"unaccounted {box.unaccounted}",
+            soft_wrap=True,
         )
 
 
 def _print_exceptions(items: Sequence[ExceptionItem], home: Path, console: Console) -> None:
     _heading(f"{len(items)} exceptions wait for a person", console)
-    table = Table(show_edge=False, box=None, padding=(0, 2, 0, 0))
-    for column in ("no.", "for", "problem", "what"):
-        table.add_column(column)
     for item in items:
         problem = item.problems[0]
-        table.add_row(str(item.id), item.owner, problem["code"], Text(visible(problem["detail"])))
-    console.print(table)
-    _heading("Look at them and resolve them", console)
-    commands = ["buydesk exceptions list", *(f"buydesk exceptions show {item.id}" for item in items[:1])]
-    commands += [_next(item) for item in items if item.problems[0]["code"] in _NEXT]
-    console.print(f"export BUYDESK_HOME={home}", soft_wrap=True)
-    for command in commands:
-        console.print(f"  {command}", soft_wrap=True, markup=False)
+        line = Text(f"  {item.id}  {problem['code']}", style="yellow")
+        line.append(f" for the {item.owner}: {visible(problem['detail'])}", style="default")
+        console.print(line, soft_wrap=True)
+        console.print(Text(f"     buydesk {_next(item)}", style="cyan"), soft_wrap=True)
+    console.print("Look at them yourself, in this shell:", style="bold")
+    for command in (f"export BUYDESK_HOME={shlex.quote(str(home))}", "buydesk exceptions list", "buydesk status"):
+        console.print(Text(f"     {command}", style="cyan"), soft_wrap=True)
 
 
 def _next(item: ExceptionItem) -> str:
-    return _NEXT[item.problems[0]["code"]].format(number=item.id, subject=item.subject_id)
+    wanted = _NEXT.get((item.subject_table, item.problems[0]["code"]), "exceptions show {number}")
+    return wanted.format(number=item.id, subject=item.subject_id)
 
 
 def _print_orders(folder: Path, console: Console) -> None:
     _heading("The orders", console)
     for pdf in sorted(folder.glob("*.pdf")):
-        console.print(f"  {pdf}", soft_wrap=True, markup=False)
+        console.print(Text(f"  {pdf}"), soft_wrap=True)
 
 
 def _print_verdict(broken: Sequence[Promise], console: Console) -> None:
@@ -85,7 +86,7 @@ def _print_verdict(broken: Sequence[Promise], console: Console) -> None:
         return
     console.print(Text("The demo did not show all that it promises:", style="red"))
     for promise in broken:
-        console.print(Text(f"  {promise.what}, but found: {promise.found or 'nothing'}", style="red"))
+        console.print(Text(f"  {promise.what}; found: {promise.found or 'nothing'}", style="red"), soft_wrap=True)
 
 
 def _heading(text: str, console: Console) -> None:

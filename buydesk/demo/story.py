@@ -121,7 +121,8 @@ def _requested(session: Session, entry: AuditEntry, _: Blobs) -> Sentence:
     items = len(stated(requisition.reading, requisition.corrections).lines)
     document = session.scalars(select(Document.name).where(Document.message_id == requisition.message_id)).first()
     source = f" in {document}" if document else ""
-    return PLAIN, f"{requisition.requester.name} asks for {_count(items, 'item')}{source} -> {requisition.number}"
+    asks = f"asks for {_count(items, 'item')}{source}" if items else f"sends {document}, in which no item is found"
+    return PLAIN, f"{requisition.requester.name} {asks} -> {requisition.number}"
 
 
 def _submitted(session: Session, entry: AuditEntry, _: Blobs) -> Sentence:
@@ -188,7 +189,9 @@ def _line(session: Session, line_id: int | None, differences: dict[str, list[str
     for name, (old, new) in differences.items():
         if name == "promised_on":
             days = (date.fromisoformat(new) - date.fromisoformat(old)).days
-            texts.append(f"line {number} on {english(date.fromisoformat(new))} ({days:+d} days)")
+            texts.append(
+                f"line {number} on {english(date.fromisoformat(new))} ({days:+d} day{'' if abs(days) == 1 else 's'})"
+            )
         else:
             texts.append(f"line {number} {name.replace('_', ' ')} {new} instead of {old}")
     return ", ".join(texts)
