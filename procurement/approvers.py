@@ -12,6 +12,8 @@ from decimal import Decimal
 from procurement.policy import Facts, PolicyStep, Rule
 from records.problems import Code, Problem
 
+MAY_REQUEST = frozenset({"requester", "approver", "buyer", "administrator"})  # roles
+
 
 @dataclass(frozen=True)
 class Signatory:

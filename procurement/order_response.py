@@ -4,6 +4,7 @@ Nothing is implied: a line that the answer does not mention keeps its state, unl
 rejects the order as a whole. Quantities are in the order line's unit, prices per that unit.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from records.problems import Code, Problem
 
 SAME_TEXT = 85  # of 100: descriptions this alike are the same line where only one is
 PENDING = "pending_buyer"
+_FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*")
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,12 @@ def compare(said: Stated, ordered: Sequence[OrderedLine], tolerance: Tolerance) 
         told = stranger.description or stranger.item_number or "a line"
         detail = f"The answer names “{told}”, which was not ordered."
         problems.append(Problem(Code.RESPONSE_OUT_OF_TOLERANCE, detail, stranger.at))
+    if said.response == "accepted" and not said.lines and (figures := unread_figures(said)):
+        detail = (
+            f"The supplier says yes, and also names {', '.join(figures)}, which was not read. "
+            "Correct the lines, or waive this if it changes nothing."
+        )
+        problems.append(Problem(Code.LOW_CONFIDENCE, detail, "/response"))
     if said.response is None and not said.lines:
         detail = "The answer says neither yes nor no. Set /response to accepted, changed or rejected."
         problems.append(Problem(Code.LOW_CONFIDENCE, detail, "/response"))
@@ -112,6 +120,18 @@ def compare(said: Stated, ordered: Sequence[OrderedLine], tolerance: Tolerance) 
         detail = "The supplier changes something, but no line was found that says what."
         problems.append(Problem(Code.LOW_CONFIDENCE, detail, "/lines"))
     return Comparison(said.response, tuple(lines), tuple(problems))
+
+
+def unread_figures(said: Stated) -> tuple[str, ...]:
+    """Return the figures in the author's own words that are not part of a document number: what a plain yes hides.
+
+    >>> unread_figures(Stated(reply_text="Yes to PO-7, at 9.50 each.", order_numbers=("PO-7",)))
+    ('9.50',)
+    """
+    text = said.reply_text or ""
+    for number in (*said.order_numbers, *filter(None, [said.number])):
+        text = re.sub(re.escape(number), " ", text, flags=re.IGNORECASE)
+    return tuple(dict.fromkeys(_FIGURE.findall(text)))[:5]
 
 
 def acknowledgement(line_states: Sequence[str]) -> str:

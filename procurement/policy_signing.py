@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from procurement.approvers import Directory, Refused, step_approvers
+from procurement.approvers import MAY_REQUEST, Directory, Refused, step_approvers
 from procurement.policy import Facts, PolicyStep, Rule, survivors
 from procurement.policy_classes import Axis, dimensions, mask_of, spans
 
@@ -99,9 +99,8 @@ def _by_mask(values: Sequence[str], conditions: Sequence[frozenset[str] | None])
 
 
 def _requesters(directory: Directory) -> list[str]:
-    """Return who may request: the active people of the role requester, or all where nobody has it."""
-    asking = directory.with_role("requester") or tuple(one for one in directory.people.values() if one.active)
-    return sorted(one.email for one in asking)
+    """Return who may request: the active people of the roles that may."""
+    return sorted(one.email for one in directory.people.values() if one.active and one.roles & MAY_REQUEST)
 
 
 def _distinct(requesters: Sequence[str], directory: Directory) -> list[str]:

@@ -72,6 +72,7 @@ class Stated:
     response: str | None = None
     decision: str | None = None
     exchange_rate: Decimal | None = None
+    reply_text: str | None = None  # the author's own words
     order_numbers: tuple[str, ...] = ()
     lines: tuple[StatedLine, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -96,6 +97,7 @@ def stated(reading: Mapping[str, Any] | None, corrections: Mapping[str, Any]) ->
             **known,
             "order_numbers": tuple(values.get("order_numbers", ())),
             "lines": lines,
+            "reply_text": values.get("reply_text"),
             "problems": problems,
         }
     )

@@ -14,6 +14,7 @@ from dispatch.outbox import SEND_LEASE
 from dispatch.steps.ask import ask
 from dispatch.steps.bounce import bounce
 from dispatch.steps.chase import chase
+from dispatch.steps.copy import copy_to_sent
 from dispatch.steps.issue import issue
 from dispatch.steps.send import send, settle_uncertain
 from dispatch.steps.write import write
@@ -101,6 +102,9 @@ def pipeline(world: World) -> tuple[Step, ...]:
         # mail goes out
         Step("ask", Approval, "to_ask", partial(ask, blobs=blobs, clock=clock)),
         Step("write", Notice, "to_write", partial(write, blobs=blobs, clock=clock)),
-        *(Step(f"send:{state}", Outbound, state, sending, SEND_LEASE) for state in ("queued", "deferred", "sending")),
+        Step("send", Outbound, "queued", sending, SEND_LEASE, keeps_trying=True),
+        Step("send_deferred", Outbound, "deferred", sending, SEND_LEASE, keeps_trying=True),
+        Step("send_interrupted", Outbound, "sending", sending, SEND_LEASE, keeps_trying=True),
         Step("settle_uncertain", Outbound, "handing_over", settle_uncertain),
+        Step("copy_to_sent", Outbound, "sent", partial(copy_to_sent, blobs=blobs, clock=clock)),
     )

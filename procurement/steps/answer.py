@@ -33,9 +33,7 @@ def answer(session: Session, response: OrderResponse) -> Outcome:
         detail = f"This answers revision {response.revision}; revision {order.revision} was sent since."
         if barring := not_waived(session, response, [Problem(Code.STALE_REVISION, detail)]):
             return Hold(barring, owner="buyer")
-    compared = compare(
-        stated(response.reading, response.corrections), _ordered(order), _tolerance(session, order)
-    )
+    compared = compare(stated(response.reading, response.corrections), _ordered(order), _tolerance(session, order))
     barring = not_waived(session, response, compared.problems)
     pending = {problem.at for problem in barring if problem.code is Code.RESPONSE_OUT_OF_TOLERANCE}
     response.response = compared.response
@@ -49,9 +47,7 @@ def answer(session: Session, response: OrderResponse) -> Outcome:
     record(session, order, "acknowledged", "step:answer", response=response.id, stands=order.acknowledgement)
     if compared.response != "received_only":
         recipient = order.requisition.requester.email
-        notify(
-            session, order, "response_applied", recipient, key=f"answered:{response.id}", response=response.id
-        )
+        notify(session, order, "response_applied", recipient, key=f"answered:{response.id}", response=response.id)
     return Done("applied")
 
 

@@ -95,9 +95,7 @@ def _facts(
     )
 
 
-def _line_facts(
-    session: Session, organisation_id: int, line: StatedLine, named: Supplier | None
-) -> rules.LineFacts:
+def _line_facts(session: Session, organisation_id: int, line: StatedLine, named: Supplier | None) -> rules.LineFacts:
     supplier = _supplier(session, organisation_id, line.supplier) if line.supplier else named
     match = match_line(
         session, organisation_id, line.description or "", line.item_number, supplier.id if supplier else None

@@ -71,9 +71,7 @@ def settle(
 
 def _answer(session: Session, message: Message, approval: Approval, requisition: Requisition) -> Answer:
     tokens = session.scalars(
-        select(ApprovalToken).where(
-            ApprovalToken.approval_id == approval.id, ApprovalToken.sha256.in_(message.tokens)
-        )
+        select(ApprovalToken).where(ApprovalToken.approval_id == approval.id, ApprovalToken.sha256.in_(message.tokens))
     ).all()
     organisation = session.get_one(Organisation, message.organisation_id)
     return Answer(

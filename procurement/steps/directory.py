@@ -46,5 +46,3 @@ def _signatory(person: Person) -> Signatory:
         approval_limit=person.approval_limit,
         active=person.active,
     )
-
-

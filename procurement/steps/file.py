@@ -44,12 +44,8 @@ def _file_requisition(session: Session, message: Message, requester: Person) -> 
         return Done("filed")
     if not message.authenticated:
         why = message.trust.get("reason", "")
-        detail = (
-            f"It is not proven that {requester.email} wrote this. {why} Waive this if you asked and know."
-        )
-        if barring := not_waived(
-            session, message, [Problem(Code.SENDER_NOT_AUTHENTICATED, detail, "/sender")]
-        ):
+        detail = f"It is not proven that {requester.email} wrote this. {why} Waive this if you asked and know."
+        if barring := not_waived(session, message, [Problem(Code.SENDER_NOT_AUTHENTICATED, detail, "/sender")]):
             return Hold(barring)
     requisition = Requisition(
         organisation_id=message.organisation_id,
@@ -73,15 +69,11 @@ def _continue(session: Session, message: Message, said: Stated) -> Outcome:
     requisition = session.get_one(Requisition, message.requisition_id)
     if requisition.state not in ("incomplete", "returned") or requisition.requester_id != message.person_id:
         detail = f"This is about {requisition.number}, which is {requisition.state.replace('_', ' ')}."
-        return Hold(
-            (Problem(Code.UNCLASSIFIED, detail + " Close it with /handled and what you did.", "/handled"),)
-        )
+        return Hold((Problem(Code.UNCLASSIFIED, detail + " Close it with /handled and what you did.", "/handled"),))
     told = {name: value for name, value in (message.reading or {}).items() if name in _CONTINUED and value}
     requisition.reading = {**requisition.reading, **told}
     requisition.state, requisition.due_at, requisition.attempts = "incomplete", utc_now(), 0
-    record(
-        session, requisition, "answered", message.sender_address or "", message=message.id, told=sorted(told)
-    )
+    record(session, requisition, "answered", message.sender_address or "", message=message.id, told=sorted(told))
     return Done("filed")
 
 
@@ -107,9 +99,7 @@ def _file_supplier(session: Session, message: Message, said: Stated) -> Outcome:
             f"{message.sender_address} is an address of the supplier, but nothing proves that it wrote this, "
             "and it does not answer our own mail. Waive this if you asked the supplier."
         )
-        if barring := not_waived(
-            session, message, [Problem(Code.SENDER_NOT_AUTHENTICATED, detail, "/sender")]
-        ):
+        if barring := not_waived(session, message, [Problem(Code.SENDER_NOT_AUTHENTICATED, detail, "/sender")]):
             return Hold(barring)
     session.add(
         OrderResponse(
@@ -121,15 +111,11 @@ def _file_supplier(session: Session, message: Message, said: Stated) -> Outcome:
             number=said.number,
             response=said.response,
             reading=message.reading or {},
-            corrections={
-                k: v for k, v in message.corrections.items() if k.startswith(("/lines", "/response"))
-            },
+            corrections={k: v for k, v in message.corrections.items() if k.startswith(("/lines", "/response"))},
         )
     )
     session.flush()
-    record(
-        session, order, "answered", message.sender_address or "", message=message.id, response=said.response
-    )
+    record(session, order, "answered", message.sender_address or "", message=message.id, response=said.response)
     return Done("filed")
 
 

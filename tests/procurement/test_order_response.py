@@ -142,3 +142,15 @@ def test_the_order_stands_as_its_lines_do(states: list[str], whole: str) -> None
 
 def test_tolerances_are_stated_in_percent() -> None:
     assert tolerance_of({"price_percent": "2", "days_late": 3}).price_fraction == Decimal("0.02")
+
+
+def test_a_yes_that_names_figures_nobody_read_asks() -> None:
+    said = replace(answer(response="accepted"), reply_text="Confirmed, the price is now 9.50 each.")
+    assert compare(said, ORDER, Tolerance()).problems[0].code is Code.LOW_CONFIDENCE
+
+
+def test_a_yes_that_names_only_the_orders_number_accepts() -> None:
+    said = replace(
+        answer(response="accepted"), reply_text="We confirm PO-2026-00001.", order_numbers=("PO-2026-00001",)
+    )
+    assert compare(said, ORDER, Tolerance()).problems == ()
