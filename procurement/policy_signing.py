@@ -13,6 +13,7 @@ from procurement.policy_classes import Axis, dimensions, mask_of, spans
 
 CENT = Decimal("0.01")
 WITHOUT_END = Decimal("Infinity")
+_UNBOUNDED = f", not {WITHOUT_END}"
 CATEGORY, COST_CENTER, SUPPLIER, REQUESTER, CONTRACT = range(5)
 
 
@@ -117,8 +118,9 @@ def _sentence(rule: Rule, number: int, failed: Sequence[tuple[Case, str]]) -> st
     case, why = failed[0]
     amount = f"up to {case.top}"
     if case.top == WITHOUT_END:
-        why = why.replace(", not Infinity", "")
-        amount = "for an amount without upper bound (give the rule a bound, or the step a limit)"
+        hint = " (give the rule a bound, or the step a limit)" if _UNBOUNDED in why else ""
+        why = why.replace(_UNBOUNDED, "")
+        amount = f"for an amount without upper bound{hint}"
     more = f" The same holds for {len(failed) - 1} more." if len(failed) > 1 else ""
     place = f", cost centre {case.cost_center}" if case.cost_center else ""
     return (
