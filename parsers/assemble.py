@@ -10,6 +10,7 @@ from parsers.dates import settle_order
 from parsers.fields import BOUGHT_BY_WRITER, FoundFields, document_kind, document_language, read_fields
 from parsers.fields_labels import Hit, find_hits
 from parsers.fields_totals import Totals, choose_totals, find_amounts
+from parsers.lexicon import column_role
 from parsers.lines import Candidate, document_rows, read_lines
 from parsers.lines_figures import sums_to
 from parsers.lines_header import find_headers
@@ -47,7 +48,8 @@ def _read_rows(pages: Sequence[Page], rows: Sequence[Row], today: date | None, e
     lines = read_lines(pages, rows, amounts, conventions)
     totals = choose_totals(amounts, lines.line_sum if lines else None, conventions.number)
     fields = read_fields(rows, above, hits, kind, conventions)
-    return _reading(_Parts(kind, language, lines, totals, fields, exact))
+    stated = tuple(v for a in amounts if a.role == "net" and (v := a.value(conventions.number)) is not None)
+    return _reading(_Parts(kind, language, lines, totals, fields, exact, stated))
 
 
 def _outside_tables(rows: Sequence[Row]) -> tuple[int, tuple[Hit, ...]]:
@@ -70,6 +72,7 @@ class _Parts:
     totals: Totals
     fields: FoundFields
     exact: bool
+    stated: tuple[Decimal, ...] = ()  # every net amount that the document names
 
     @property
     def found(self) -> Sequence[ReadLine]:
@@ -132,6 +135,7 @@ def _checks(parts: _Parts, totals: Mapping[str, Decimal]) -> list[Check]:
         checks.append(Check("lines_are_quantity_times_price", all(computed)))
     amounts = [line.amount for line in lines if line.amount is not None]
     bases = [totals[name] for name in ("net_total", "gross_total") if name in totals]
+    bases += [value for value in parts.stated if parts.totals.adds_up]
     if amounts and bases and len(amounts) == len(lines):
         checks.append(Check("lines_sum_to_total", any(_sums(amounts, base) for base in bases)))
     if parts.totals.adds_up is not None and {"net_total", "gross_total"} <= totals.keys():
@@ -175,12 +179,22 @@ def _doubts(parts: _Parts, checks: Sequence[Check], values: Mapping[str, Any]) -
         doubts.append("no total confirms the lines")
     if not parts.exact and not {"lines_are_quantity_times_price", "lines_sum_to_total"} <= held:
         doubts.append("the text was recognised from a picture and no arithmetic confirms it")
+    noted = [n for n, line in enumerate(parts.found) if _is_note(line.description)]
+    if noted:
+        doubts.append(f"the description of line {noted[0] + 1} is a note")
     incomplete = [
         n for n, line in enumerate(parts.found) if line.quantity is None or not (line.description or line.item_number)
     ]
     if incomplete:
         doubts.append(f"line {incomplete[0] + 1} lacks its quantity or description")
     return [Problem(Code.LOW_CONFIDENCE, f"{d[0].upper()}{d[1:]}.") for d in doubts]
+
+
+def _is_note(text: str | None) -> bool:
+    """Return whether a description begins with the label of a number ("GTIN: 4012...") instead of a name."""
+    head, colon, _ = (text or "").partition(":")
+    words = head.split()
+    return bool(colon and words) and column_role(words[-1]) == "item"
 
 
 def _response(parts: _Parts) -> Response | None:

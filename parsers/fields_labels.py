@@ -8,6 +8,7 @@ from parsers.lexicon import fields, normalise
 from parsers.page import Cell, Row
 from parsers.reading import Evidence
 
+_PARTIES = frozenset({"buyer", "supplier"})
 _LONGEST_LABEL = 7  # words
 _LEAD = " :.#=-–—\t"
 _NEAR_BELOW = 2.4  # row heights between a label and the value beneath it
@@ -45,8 +46,10 @@ def cell_evidence(cell: Cell) -> Evidence:
 
 
 def find_hits(rows: Sequence[Row]) -> tuple[Hit, ...]:
-    """Return every labelled value in ``rows``, a label's own line before its neighbours."""
-    return tuple(hit for n, row in enumerate(rows) for m, _ in enumerate(row.cells) for hit in _cell_hits(rows, n, m))
+    """Return every labelled value in ``rows``; what stands beside a label is no label itself."""
+    found = [hit for n, row in enumerate(rows) for m, _ in enumerate(row.cells) for hit in _cell_hits(rows, n, m)]
+    beside = {id(hit.cell) for hit in found if hit.place == "right"}
+    return tuple(hit for hit in found if hit.place != "inline" or id(hit.cell) not in beside)
 
 
 def _cell_hits(rows: Sequence[Row], n: int, m: int) -> Iterator[Hit]:
@@ -64,8 +67,9 @@ def _cell_hits(rows: Sequence[Row], n: int, m: int) -> Iterator[Hit]:
         below = _below_cells(rows, n, cell)
         if right is not None and not is_label(right.text):
             yield Hit(name, right.text.strip(_LEAD), shown, "right", n, right, _below_cells(rows, n, right))
-        if below and not is_label(below[0].text):
-            yield Hit(name, below[0].text.strip(_LEAD), shown, "below", n, below[0], below[1:])
+        named = [c for c in below if not is_label(c.text)] if name in _PARTIES else list(below)
+        if named and not is_label(named[0].text):
+            yield Hit(name, named[0].text.strip(_LEAD), shown, "below", n, named[0], tuple(named[1:]))
 
 
 def is_label(text: str) -> bool:
@@ -88,7 +92,8 @@ def label_of(text: str) -> tuple[tuple[str, ...], str] | None:
     text = _GLUED.sub(r"\1 ", text)
     colon = _COLON.search(text)
     if colon and colon.start() < _SENTENCE:
-        names = known.get(normalise(text[: colon.start()]))
+        head = text[: colon.start()]
+        names = known.get(normalise(head)) or next((n for h in head.split("/") if (n := known.get(normalise(h)))), None)
         if names:
             return names, text[colon.end() :]
     words = list(re.finditer(r"\S+", text))

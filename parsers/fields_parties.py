@@ -24,10 +24,10 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 _SALUTATION = re.compile(
-    r"^(?:firma|herrn?|frau|mr|mrs|ms|monsieur|madame|m\.|mme|spett\.?(?:\s*le)?|an|to|att?n?\.?|z\.? ?hd\.?.*|t\.?a\.?v\.?.*|fam\.?|the)[.:,]?$",
+    r"^(?:firma|herrn?|frau|mr|mrs|ms|monsieur|madame|m\.|mme|spett\.?(?:\s*le)?|an|to|att?n?\.?|z\.? ?hd\.?.*|t\.?a\.?v\.?.*|fam\.?|the|contact\b.*|kontakt\b.*)[.:,]?$",
     re.IGNORECASE,
 )
-_LONGEST_NAME = 80
+_LONGEST_NAME, _MOST_WORDS = 80, 7
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def labelled_party(hits: Sequence[Hit], field: str) -> Party | None:
     for hit in hits:
         if hit.field != field or (hit.place == "inline" and not hit.marked):
             continue
-        for text, cell in [(hit.text, hit.cell), *((c.text, c) for c in hit.following[:4])]:
+        for text, cell in [(hit.text, hit.cell), *((c.text, c) for c in hit.following[:5])]:
             if _is_name(text):
                 return Party(_clean(text), cell_evidence(cell))
     return None
@@ -58,7 +58,7 @@ def _is_name(text: str) -> bool:
         return False
     if is_label(text) or total_role(text) or column_role(text) or ": " in text or _names_a_kind(text):
         return False
-    if _STREET.search(text) and not _LEGAL.search(text):
+    if (_STREET.search(text) or len(text.split()) > _MOST_WORDS) and not _LEGAL.search(text):
         return False
     return letters * 2 > sum(map(str.isdigit, text)) * 3 and not _POSTAL.search(text)
 
@@ -86,7 +86,7 @@ def letterhead_parties(rows: Sequence[Row], above: int) -> tuple[Party | None, P
         return Party(name, cell_evidence(cell)), _under_window(first, cell)
     blocks = _blocks(first)
     named = [(party, block) for block in blocks if _is_address(block) and (party := _block_name(block, first))]
-    own = [pair for pair in named if _is_own(pair[1], first)]
+    own = [pair for pair in named if _is_own(pair[1], first)][:1]
     others = [pair for pair in named if pair not in own]
     letterhead = own[0][0] if own else _legal_name(first, whole[above:]) or _contact_name(blocks) or _head_line(first)
     addressee = next((p for p, _ in others if not letterhead or normalise(p.name) != normalise(letterhead.name)), None)
@@ -160,7 +160,7 @@ def _block_name(block: Sequence[Cell], rows: Sequence[Row]) -> Party | None:
 
 def _above(cell: Cell, rows: Sequence[Row]) -> list[Cell]:
     """Return the names over ``cell``, the nearest first, no further than three of its lines."""
-    reach = 3 * (cell.box[3] - cell.box[1])
+    reach = 3.6 * (cell.box[3] - cell.box[1])
     over = [
         c
         for row in reversed(rows)

@@ -5,6 +5,7 @@ that net + tax = gross (charges and reductions counted in) and, where lines are 
 sum to the net.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,7 @@ from parsers.page import Cell, Row
 from parsers.reading import Evidence
 
 _CENT = Decimal("0.01")
+_CURRENCY_ONLY = re.compile(r"[\W\d_]*(?:[A-Za-z]{3}|[KkRr][rs]s?\.?|zł|Kč|Ft|lei|HT|TTC)?[\W_]*")
 _DEEPEST = 4  # rows beneath a label in which its amount may stand
 
 
@@ -101,8 +103,10 @@ def amount_text(text: str) -> str:
     if _is_amount(text):
         return text
     numbers = [n for n in find_numbers(text) if not text[n.span[1] :].lstrip().startswith("%")]
-    letters = sum(map(str.isalpha, text))
-    return numbers[-1].text if numbers and letters <= 5 and _is_amount(numbers[-1].text) else ""
+    if len(numbers) != 1 or not _is_amount(numbers[0].text):
+        return ""
+    start, end = numbers[0].span
+    return numbers[0].text if _CURRENCY_ONLY.fullmatch(text[:start] + text[end:]) else ""
 
 
 def _is_amount(text: str) -> bool:
@@ -138,7 +142,7 @@ def choose_totals(amounts: Sequence[Amount], line_sum: Decimal | None, conventio
     best = _best_triple(read, line_sum)
     if best:
         return Totals({r: a for r, (a, _) in best.items()}, {r: v for r, (_, v) in best.items()}, True)
-    loose = _loose(read, line_sum)
+    loose = _loose(read)
     enough = {"net", "tax", "gross"} <= set(loose)
     return Totals(
         {r: a for r, (a, _) in loose.items()}, {r: v for r, (_, v) in loose.items()}, False if enough else None
@@ -204,11 +208,11 @@ def _adds(net: Decimal, tax: Decimal | None, gross: Decimal, extras: set[Decimal
     return any(abs(net + tax + extra - gross) <= _CENT for extra in extras)
 
 
-def _loose(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _Read]:
-    """Return the last amount of each role, the net that the lines sum to before others."""
+def _loose(read: Sequence[_Read]) -> dict[str, _Read]:
+    """Return the last amount of each role."""
     chosen: dict[str, _Read] = {}
     for role in ("net", "tax", "gross"):
         of_role = [r for r in read if r[0].role == role]
         if of_role:
-            chosen[role] = next((r for r in of_role if role == "net" and _is(r[1], line_sum)), of_role[-1])
+            chosen[role] = of_role[-1]
     return chosen

@@ -277,7 +277,11 @@ def _with_texts(
     enough: int,
 ) -> Iterator[RawLine]:
     taken = {anchor.index for anchor in anchors}
+    naming = [n for n, role in enumerate(header.roles) if role != "position"]
+    described = [n for n, role in enumerate(header.roles) if role in ("description", "item")]
+    wanted = described if pages[header.page].gridded else naming
     texts = [s for s in splits if s.index < stop and s.index not in taken and not _is_sum(s)]
+    texts = [s for s in texts if any(n in s.words for n in wanted)]
     for number, anchor in enumerate(anchors):
         before = anchors[number - 1] if number else None
         after = anchors[number + 1] if number + 1 < len(anchors) else None

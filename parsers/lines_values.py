@@ -88,7 +88,7 @@ def _item_notes(raw: RawLine) -> list[str]:
 def _figure_texts(raw: RawLine) -> dict[str, list[tuple[str, str]]]:
     """Return for quantity, price and total the (column, text) pairs that may state them, the likeliest first."""
     wanted = {
-        "quantity": ("delivered", "quantity", "quantity2", "ordered"),
+        "quantity": ("delivered", "quantity", "quantity2", "ordered", "unit"),
         "price": ("price2", "price", "price3"),  # the later of two is the net one
         "total": ("total2", "total", "total3", "gross"),
     }
@@ -103,7 +103,10 @@ def _figure_texts(raw: RawLine) -> dict[str, list[tuple[str, str]]]:
 def _figure_text(raw: RawLine, role: str) -> str:
     """Return the number in a column as written, without unit, currency or per cent; "" if there is none."""
     text = " ".join(w.text for w in raw.fields[role].lines[0]) if role in raw.fields else ""
-    if role == "description" or not holds_figure(role.rstrip("23"), text):
+    if role == "unit":
+        counted = re.match(r"(\d[\d.,]*)\s+[^\W\d]", text)
+        return counted[1] if counted and readings(counted[1]) else ""
+    if not holds_figure(role.rstrip("23"), text):
         return ""
     if readings(text):
         return text

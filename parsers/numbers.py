@@ -34,6 +34,8 @@ _GROUP_SPACES = "\u0020\u00a0\u2009\u202f\u2007"
 _APOSTROPHES = "'’‘`´"
 _FOREIGN = str.maketrans({"٫": ",", "٬": "'", "،": ",", "，": ",", "．": "."} | dict.fromkeys("−–‒—", "-"))
 _CURRENCY = r"(?:[$€£¥₹₺₽₩₪฿]|[A-Z]{1,3}\$|\b[A-Z]{3}\b|\b[Kk][Rr]s?\b\.?|\bzł|\bKč|\bFt|\blei\b|\bFr\.|\bRs\.?)"
+# A euro sign that went through the wrong code page.
+_MOJIBAKE = re.compile(r"^([-+]?)(?:Ä|â‚¬|Â£)(?=[\d-])")
 _CURRENCY_AROUND = re.compile(rf"^\s*{_CURRENCY}|{_CURRENCY}\s*$")
 _SPACED_GROUP = r"[ ]\d{3}(?!\d)"
 _FIND = re.compile(
@@ -112,7 +114,7 @@ def _digit(char: str) -> str:
 
 def _bare(text: str) -> tuple[str, bool]:
     """Return the digits and separators alone, and whether a sign or parentheses make it negative."""
-    bare = _western(text).strip()
+    bare = _MOJIBAKE.sub(r"\1", _western(text).strip())
     if bare.startswith("(") and bare.endswith(")"):
         return _bare_sign(_without_currency(bare[1:-1]))[0], True
     return _bare_sign(_without_currency(bare))
