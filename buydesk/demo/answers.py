@@ -98,7 +98,7 @@ def _silke(mail: EmailMessage, now: Now) -> EmailMessage | None:
 vielen Dank für Ihre Bestellung {number}.
 
 Position 1 und 3 bestätigen wir wie bestellt zum {german(wanted)}.
-Position 2 können wir erst am {german(now.calendar.later(wanted, 3))} liefern.
+Position 2 können wir erst am {german(now.calendar.later(wanted))} liefern.
 
 Freundliche Grüße
 Silke Ahrens
@@ -136,7 +136,7 @@ Grace Lowe"""
 def _eva(mail: EmailMessage, now: Now) -> EmailMessage | None:
     if not (number := order_number(mail)):
         return None
-    later = now.calendar.later(now.calendar.workday(requests.PACKAGING), 2)
+    later = now.calendar.later(now.calendar.workday(requests.PACKAGING))
     text = f"""Hello,
 
 thanks for order {number}.

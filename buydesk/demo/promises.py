@@ -9,8 +9,20 @@ from sqlalchemy.orm import Session
 
 from buydesk.accounting import accounts
 from records.audit import faults
+from records.base import Work
 from records.exceptions import OPEN_STATES
-from records.tables import ExceptionItem, Message, Organisation, Outbound, PurchaseOrder, Requisition
+from records.tables import (
+    Approval,
+    ExceptionItem,
+    Mailbox,
+    Message,
+    Notice,
+    OrderResponse,
+    Organisation,
+    Outbound,
+    PurchaseOrder,
+    Requisition,
+)
 
 ANSWERED = {"NORD": "changed", "HALD": "accepted", "KOLB": "accepted", "MERI": "changed"}
 ORDERED = {*ANSWERED, "TRIN", "OSTE"}
@@ -65,11 +77,18 @@ def promises(session: Session) -> Iterator[Promise]:
     yield from _requisitions(session)
     yield from _mail(session)
     yield from _exceptions(session)
+    failed = [f"{row.__tablename__} {row.id}: {row.last_error}" for row in _failed(session)]
+    yield Promise("no step failed", not failed, "; ".join(failed))
     boxes = accounts(session)
     left = sum(box.unaccounted for box in boxes)
     yield Promise("every accepted mail is accounted for", bool(boxes) and left == 0, f"{left} unaccounted")
     broken = [fault for owner in session.scalars(select(Organisation.id)) for fault in faults(session, owner)]
     yield Promise("the audit chain holds", not broken, "; ".join(broken))
+
+
+def _failed(session: Session) -> Iterator[Work]:
+    for table in (Mailbox, Message, Requisition, Approval, PurchaseOrder, OrderResponse, Notice, Outbound):
+        yield from session.scalars(select(table).where(table.last_error.is_not(None)))
 
 
 def _exceptions(session: Session) -> Iterator[Promise]:
