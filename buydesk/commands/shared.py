@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from buydesk.installation import Installation
     from records.tables import ExceptionItem, Organisation
 
+WIDE = 180  # columns where no terminal sets the width
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 By = Annotated[str | None, typer.Option("--by", help="Who does this (default: the user's name).")]
 OrganisationName = Annotated[str | None, typer.Option("--organisation", "-o", help="The organisation's short name.")]
@@ -49,12 +50,15 @@ def organisation_named(session: "Session", name: str | None) -> "Organisation":
 
 
 def exception_item(session: "Session", number: int) -> "ExceptionItem":
-    """Return the exception item ``number``."""
+    """Return the exception item ``number``, which must be open."""
+    from records.exceptions import OPEN_STATES
     from records.tables import ExceptionItem
 
     item = session.get(ExceptionItem, number)
     if item is None:
         raise CommandError(f"There is no exception {number}.")
+    if item.state not in OPEN_STATES:
+        raise CommandError(f"Exception {number} is {item.state} already, by {item.resolved_by}: {item.resolution}.")
     return item
 
 
@@ -79,7 +83,8 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         table.add_column(column)
     for row in rows:
         table.add_row(*(Text(visible(str(cell))) for cell in row))
-    Console().print(table)
+    screen = Console()
+    (screen if screen.is_terminal else Console(width=WIDE)).print(table)
 
 
 def visible(text: str) -> str:
