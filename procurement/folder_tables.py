@@ -155,7 +155,7 @@ def catalog_item(cells: Cells) -> CatalogData:
         unit=cells.needed("unit", _short(20)) or "",
         unit_price=read.decimal("0") if price is None else price,
         currency=cells.needed("currency", read.currency) or "",
-        tax_rate=cells.optional("tax_rate", read.percent),
+        tax_rate=cells.optional("tax_rate", read.rate),
         contract=cells.optional("contract", str),
         **_validity(cells),
         minimum_quantity=cells.optional("minimum_quantity", read.quantity),

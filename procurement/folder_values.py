@@ -66,6 +66,19 @@ def percent(text: str) -> Decimal:
     return value
 
 
+def rate(text: str) -> Decimal:
+    """Return a rate that is written in percent as a fraction: "19" is 0.19.
+
+    What is above 0 and below 1 is refused: it is a fraction written by mistake far sooner than a rate.
+    """
+    value = percent(text)
+    if 0 < value < 1:
+        raise ValueError(
+            f"is below one percent; write {format((value * 100).normalize(), 'f')} if you mean that many percent"
+        )
+    return value / 100
+
+
 def day(text: str) -> date:
     """Return a date written as in ISO 8601."""
     try:

@@ -43,9 +43,9 @@ PAPER,Papierhaus Krause GmbH,{paper},bestellung@{paper},,Am Markt 2|04109 Leipzi
 """
 
 CATALOG = """item_number,supplier,supplier_item_number,description,category,unit,unit_price,currency,tax_rate,contract
-G-100,GLOVE,HG-7,"Nitrile gloves, size M, box of 100",lab,box,8.00,EUR,0.19,K-1
-P-200,PAPER,KR-55,"Copy paper A4 80 g, box of 2500 sheets",office,box,21.50,EUR,0.19,
-C-300,PAPER,KR-90,"Conference table oak 240 cm",furniture,piece,950.00,EUR,0.19,
+G-100,GLOVE,HG-7,"Nitrile gloves, size M, box of 100",lab,box,8.00,EUR,19,K-1
+P-200,PAPER,KR-55,"Copy paper A4 80 g, box of 2500 sheets",office,box,21.50,EUR,19,
+C-300,PAPER,KR-90,"Conference table oak 240 cm",furniture,piece,950.00,EUR,19,
 """
 
 COST_CENTERS = """code,name,owner,valid_from,valid_until
