@@ -16,8 +16,8 @@ from records.database import Database
 
 def write_organisation(place: Place, server: MailServer, passwords: Mapping[str, str], today: date) -> None:
     """Write the sample organisation's folder with the ports, the password file and the year of this run."""
+    place.password_file.touch(mode=0o600)
     place.password_file.write_text(passwords[DESK], encoding="utf-8")
-    place.password_file.chmod(0o600)
     values = {
         "imap_port": server.imap_port,
         "smtp_port": server.smtp_port,

@@ -153,8 +153,8 @@ def _approval(said: str, style: str) -> Tell:
     return tell
 
 
-def _ordered(session: Session, entry: AuditEntry, blobs: Blobs) -> Sentence | None:
-    """A mail that went out; only orders and requests for approval are told."""
+def _sent(session: Session, entry: AuditEntry, blobs: Blobs) -> Sentence | None:
+    """Tell that a mail went out: only orders and requests for approval are worth a line."""
     mail = session.get_one(Outbound, entry.subject_id)
     if entry.detail["new"] != "sent":
         return None
@@ -209,7 +209,7 @@ _SENTENCES: dict[tuple[str, str], Tell] = {
     ("approval", "approved"): _approval("approves", GOOD),
     ("approval", "rejected"): _approval("rejects", PLAIN),
     ("approval", "question"): _approval("asks about", ASKS),
-    ("outbound", "moved"): _ordered,
+    ("outbound", "moved"): _sent,
     ("purchase_order", "acknowledged"): _acknowledged,
     **{
         (table, "held"): _held
