@@ -9,11 +9,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 
 from rapidfuzz import fuzz, process
 
-from procurement.units import unit_code, unit_words
+from procurement.units import unit_code
 
 GOOD_SCORE = 88.0  # of 100; bench/catalog.py --thresholds shows what other values do
 PACKED_SCORE = 92.0  # of an item that says what the line says, and beyond it only how it is packed
@@ -28,6 +27,8 @@ LONGEST_TOKEN = 60
 
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _CODE = re.compile(r"[^\W_]*\d[^\W_]*")
+_ONE_PIECE = {"C62": "H87", "EA": "H87"}
+_SQUARE = re.compile(r"/m[23](?![^\W_])")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
 _UMLAUTS = str.maketrans({"ß": "ss", "æ": "a", "œ": "o", "ø": "o", "ł": "l", "đ": "d", "²": "", "³": ""})
 _DIGRAPH = re.compile(r"(?<=[^aeiouq\W])([aou])e")  # "ae" for "ä"; not after a vowel or q ("blaue", "quer")
@@ -92,7 +93,7 @@ def fold(text: str) -> str:
     >>> fold("Größe"), fold("GROESSE")
     ('grosse', 'grosse')
     """
-    lowered = text.casefold()
+    lowered = _SQUARE.sub("/m", text.casefold())
     if lowered.isascii():
         return _DIGRAPH.sub(r"\1", lowered)
     flat = unicodedata.normalize("NFKD", lowered.translate(_UMLAUTS))
@@ -113,9 +114,13 @@ def stem(word: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the stems and numbers of a text, each once, in their order, without stop words."""
+    """Return the stems, units (as codes) and numbers of a text, each once, in their order, without stop words.
+
+    >>> words("6 Stück blaue Kugelschreiber")
+    ('6', 'h87', 'blau', 'kugelschreib')
+    """
     found = (word for word in _WORD.findall(fold(text)) if word not in _STOP_WORDS)
-    return tuple(dict.fromkeys(_number(w) if w[0].isdigit() else stem(w) for w in found))
+    return tuple(dict.fromkeys(_number(word) if word[0].isdigit() else _term(word) for word in found))
 
 
 def number_key(number: str | None) -> str:
@@ -200,29 +205,27 @@ def _scored(line: Wording, item_id: int, description: str) -> Scored:
 
 
 def _alike(word: str, other: str) -> bool:
-    """Return whether two different words may be one: the same unit, or a slip in a word that is long enough."""
+    """Return whether two different words may be one: a slip of the pen in a word that is long enough."""
     if word[0].isdigit() or other[0].isdigit():
         return False
-    if len(word) >= SHORTEST_SLIP and len(other) >= SHORTEST_SLIP and fuzz.ratio(word, other) >= SAME_WORD:
-        return True
-    code = unit_code(word)
-    return code is not None and code == unit_code(other)
+    return min(len(word), len(other)) >= SHORTEST_SLIP and fuzz.ratio(word, other) >= SAME_WORD
 
 
 def _differs_in_packing_only(wanted: str, offered: str) -> bool:
     """Return whether the offer holds all wanted words (two at least) and adds only numbers and words of packing.
 
-    >>> _differs_in_packing_only("glov nitril", "100 box glov nitril")
+    >>> _differs_in_packing_only("glov nitril", "100 bx glov nitril")
     True
     """
     line, item = set(wanted.split()), set(offered.split())
     named = [word for word in line if not word[0].isdigit()]
-    return len(named) > 1 and line <= item and all(w[0].isdigit() or w in _packing() for w in item - line)
+    return len(named) > 1 and line <= item and all(w[0].isdigit() or unit_code(w) for w in item - line)
 
 
-@cache
-def _packing() -> frozenset[str]:
-    return frozenset(stem(fold(word)) for word in unit_words())
+def _term(word: str) -> str:
+    """Return a word's unit code in small letters, or its stem; all units of single things are one."""
+    code = unit_code(word)
+    return stem(word) if code is None else _ONE_PIECE.get(code, code).lower()
 
 
 def _looks_like_number(part: str) -> bool:

@@ -46,13 +46,6 @@ def same_unit(left: str | None, right: str | None) -> bool | None:
 
 
 @functools.cache
-def unit_words() -> frozenset[str]:
-    """Return every word that is written for a unit or a pack, as it stands in the data."""
-    table = tomllib.loads(_WORDS.read_text(encoding="utf-8"))
-    return frozenset(word for words in table.values() for word in words.split())
-
-
-@functools.cache
 def _codes() -> dict[str, str]:
     table = tomllib.loads(_WORDS.read_text(encoding="utf-8"))
     pairs = {(_folded(word), code) for code, words in table.items() for word in words.split()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Float, Select, String, bindparam, cast, func, or_, select, union_all
+from sqlalchemy import Date, Float, Select, String, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from procurement import catalog as rules
@@ -29,7 +29,7 @@ def _holders(word: str) -> Select[int]:
 
 def _count_of(word: str) -> Select[str, int]:
     holders = _holders(word).subquery()
-    return select(cast(bindparam(word, type_=String), String), func.count()).select_from(holders)
+    return select(bindparam(word, type_=String), func.count()).select_from(holders)
 
 
 def _best(scoped: bool) -> Select[int]:
@@ -37,7 +37,7 @@ def _best(scoped: bool) -> Select[int]:
     weighed = []
     for place in range(RAREST):
         holders = (_in_scope(_holders(f"word_{place}")) if scoped else _holders(f"word_{place}")).subquery()
-        weight = cast(bindparam(f"weight_{place}", type_=Float), Float)
+        weight = bindparam(f"weight_{place}", type_=Float)
         weighed.append(select(holders.c.item_id, weight.label("weight")))
     found = union_all(*weighed).subquery()
     points = func.sum(found.c.weight)
@@ -46,7 +46,7 @@ def _best(scoped: bool) -> Select[int]:
 
 
 def _in_scope(query: Select[int]) -> Select[int]:
-    supplier, today = cast(bindparam("supplier"), RowId), cast(bindparam("today"), Date)
+    supplier, today = bindparam("supplier", type_=RowId), bindparam("today", type_=Date)
     return query.join(CatalogItem, CatalogItem.id == CatalogToken.item_id).where(
         or_(supplier.is_(None), CatalogItem.supplier_id == supplier),
         or_(today.is_(None), CatalogItem.valid_from.is_(None), CatalogItem.valid_from <= today),
