@@ -104,7 +104,7 @@ def step_approvers(step: PolicyStep, facts: Facts, directory: Directory) -> tupl
         if isinstance(answer, Refused):
             refused.append(answer.why)
         else:
-            found = {one.email: one for one in answer} | found
+            found |= {one.email: one for one in answer if one.email not in found}
     if not found or (refused and step.need == "all"):
         return Refused("; ".join(refused) or "the step names nobody")
     return tuple(found.values())
