@@ -54,6 +54,11 @@ def test_every_order_is_a_pdf_with_its_number_lines_and_prices(folder: Path, row
         assert [text for text in told if letters(text or "?") not in printed] == []
 
 
+def test_tax_is_added_to_an_order_as_its_catalog_says(folder: Path, rows: Session) -> None:
+    printed = printed_text(folder / "orders" / f"{order_to(rows, 'NORD').number}.pdf")
+    assert "148,05" in printed and "176,18" in printed  # 19 % on 148.05
+
+
 def printed_text(pdf: Path) -> str:
     return " ".join(page.get_textpage().get_text_bounded() for page in PdfDocument(pdf))
 
