@@ -10,12 +10,11 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from parsers.formats.sheet_bounds import MOST_COLUMNS, BeyondGridError, bounded
 from parsers.page import Page, grid_page
 
 MOST_CELLS = 200_000
 MOST_SHEETS = 30
-MOST_COLUMNS = 300
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 class SheetRefusedError(ValueError):
@@ -27,6 +26,7 @@ def read_spreadsheet(data: bytes) -> tuple[Page, ...]:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
+        data = bounded(data) if data[:2] == b"PK" and b"xl/workbook" in data else data
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [
             s
@@ -38,6 +38,8 @@ def read_spreadsheet(data: bytes) -> tuple[Page, ...]:
             rows = _texts(workbook.get_sheet_by_name(sheet.name), _hidden(data, workbook.sheet_names.index(sheet.name)))
             pages.append(grid_page(rows, number))
         return tuple(page for page in pages if page.words)
+    except BeyondGridError as error:
+        raise SheetRefusedError(str(error)) from None
     except CalamineError as error:
         raise SheetRefusedError(f"The workbook cannot be read: {error}.") from None
 
