@@ -7,6 +7,7 @@ struck-out text is told apart instead of being mixed in. Nothing is fetched and 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 _BLOCKS = frozenset(
@@ -161,6 +162,7 @@ def _tidy(text: str) -> str:
     return "\t".join(cells).rstrip("\t") if any(cells) else ""
 
 
+@lru_cache(maxsize=4)
 def read_html(html: str) -> HtmlText:
     """Return the lines of ``html``; broken markup is read as browsers do, never refused."""
     root = _parse(html)

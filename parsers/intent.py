@@ -14,6 +14,7 @@ from parsers.phrases import any_of, load
 from parsers.reading import Kind
 
 BAR = 3.0
+LONGEST = 8_000  # characters of a text that say what it wants
 _SUBJECT = 1.5
 _NEGATED = re.compile(
     r"\b(?:no|not|don t|dont|doesn t|didn t|nicht|kein\w*|ne|non|niet|geen|nao|nie|never)\s(?:\w+\s)?$"
@@ -71,7 +72,7 @@ def rank(own_text: str, subject: str, own_subject: float = 1.0) -> tuple[Guess, 
 
     ``own_subject`` is the weight of the subject: 0 where it came with somebody else's mail.
     """
-    body, title = fold(own_text), fold(_bare_subject(subject))
+    body, title = fold(own_text[:LONGEST]), fold(_bare_subject(subject))
     guesses = [_guess(kind, body, title, own_subject) for kind in _KINDS]
     return tuple(sorted((g for g in guesses if g.score > 0), key=lambda g: -g.score))
 
@@ -102,10 +103,15 @@ def _matches(name: str, text: str, factor: float) -> tuple[float, list[str]]:
     return score, reasons
 
 
+@cache
+def _any(name: str) -> re.Pattern[str]:
+    patterns = [p for rows in load("intent")[name].values() for p in rows]
+    return re.compile(rf"(?<!\w){any_of(patterns)}")
+
+
 def speaks_of(name: str, text: str) -> bool:
     """Return whether ``text`` has a phrase of the table ``name`` (question, approval_request, order_sent)."""
-    folded = fold(text)
-    return any(p.search(folded) for _, patterns in _table(name) for p in patterns)
+    return bool(_any(name).search(fold(text[:LONGEST])))
 
 
 def explain(guesses: Sequence[Guess]) -> str:

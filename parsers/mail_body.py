@@ -26,6 +26,9 @@ from parsers.reading import Evidence, Kind, Reading, ReadLine
 from records.problems import Code, Problem
 
 
+LONGEST = 20_000  # characters of running text that are read for items; longer lists come as documents
+
+
 @dataclass(frozen=True)
 class Body:
     """What was read in the text: a Reading without kind, and the lines that quoted text holds."""
@@ -38,14 +41,17 @@ class Body:
 def read_body(message: Message, words: OwnWords, language: str | None, sent_texts: Sequence[str] = ()) -> Body:
     """Return what the author's words say; nothing of it is taken from quoted text but ``quoted_lines``."""
     today = message.local_date.date() if message.local_date else None
-    order = settle_order([words.text], language) or _order_of_short(words.text)
-    fields, spans, problems = _fields(words.text, today, order)
+    text = words.text[:LONGEST]
+    order = settle_order([text], language) or _order_of_short(text)
+    fields, spans, problems = _fields(text, today, order)
     own_table, quoted_table = _tables(message, sent_texts)
-    own_table = own_table or _text_table(words.text)
-    found = () if own_table else find_lines(words.text, taken_spans=spans)
+    own_table = own_table or _text_table(text)
+    found = () if own_table else find_lines(text, taken_spans=spans)
     lines = own_table.lines if own_table else tuple(f.line for f in found)
-    quoted = quoted_table.lines if quoted_table else quoted_text_lines(words.quoted)
-    reading = _assembled(fields, lines, found, own_table, problems, words.text)
+    quoted = quoted_table.lines if quoted_table else quoted_text_lines(words.quoted[:LONGEST])
+    if len(words.text) > LONGEST:
+        problems.append(Problem(Code.LOW_CONFIDENCE, "The text is too long to be read to its end.", "/lines"))
+    reading = _assembled(fields, lines, found, own_table, problems, text)
     return Body(reading, quoted, own_table is not None)
 
 

@@ -8,6 +8,7 @@ from parsers.message_parts import Leaf
 
 _PREFIX = re.compile(r"^[ ]{0,2}((?:>[ ]?)+)")
 _STUB = 40
+LONGEST = 400_000  # characters of a body that are looked at
 
 
 def body_leaves(message: Message) -> tuple[tuple[Leaf, ...], tuple[Leaf, ...]]:
@@ -34,7 +35,7 @@ def plain_body(leaves: tuple[Leaf, ...]) -> list[HtmlLine]:
     """Return the lines of plain-text leaves, flowed text joined (RFC 3676), quotes counted."""
     lines: list[HtmlLine] = []
     for leaf in leaves:
-        text = _without_armour(leaf.text or "")
+        text = _without_armour((leaf.text or "")[:LONGEST])
         rows = [_plain_line(row) for row in plain_lines(text)] if not leaf.flowed else _flowed(text, leaf.del_sp)
         if lines:
             lines.append(HtmlLine(""))

@@ -68,7 +68,7 @@ def says(section: str, name: str, text: str) -> bool:
 
 def read_answer(words: OwnWords, ordered: tuple[ReadLine, ...], today: date | None, order: Order | None) -> Answer:
     """Return what the author's words answer to an order with the lines ``ordered`` (as it is quoted)."""
-    context = _Context(ordered, today, order, convention_of(f"{words.text}\n{words.quoted}"))
+    context = _Context(ordered, today, order, convention_of(f"{words.text[:8000]}\n{words.quoted[:8000]}"))
     lines = _inline(words.pieces, context) or _spoken(words.text, context)
     return Answer(_response(words.text, lines), tuple(lines))
 

@@ -169,7 +169,7 @@ def _deputy(message: Message, text: str) -> str:
 
 
 def _challenge(message: Message) -> str:
-    text = f"{message.subject}\n{report_text(message)[:3000]}"
+    text = f"{message.subject}\n{report_text(message)[:1200]}"
     found = pattern("challenge", "patterns").search(text)
     return f"it asks to prove the sender: {found.group(0)!r}" if found else ""
 

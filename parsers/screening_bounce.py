@@ -11,7 +11,7 @@ from parsers.own_words_lines import body_leaves, html_body
 from parsers.phrases import any_of, load
 from parsers.screening_dsn import RecipientStatus, is_success, read_status, status_leaves
 
-_TEXT = 30_000
+_TEXT = 20_000
 _ADDRESS = r"[A-Za-z0-9._%+=&'/~#$*!?^`{|}-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}(?![\w-])"
 _FIRST_ON_LINE = re.compile(
     rf"^[\s>*•-]{{0,20}}(?:smtp:|mailto:|rfc822;)?[<\[]?\"?({_ADDRESS})\"?[>\]]?(?:[\s:.,;(\[]|$)", re.M
@@ -107,7 +107,7 @@ def _signs(message: Message, text: str, has_status: bool) -> list[str]:
         signs.append("subject of a bounce")
     if message.all("x-failed-recipients"):
         signs.append("X-Failed-Recipients")
-    if pattern("bounce", "bodies").search(_before_copy(text)):
+    if signs and pattern("bounce", "bodies").search(_before_copy(text)):
         signs.append("text of a bounce")
     if any(leaf.media_type in ("message/rfc822", "text/rfc822-headers") for leaf in message.own_leaves):
         signs.append("returned message attached")
