@@ -19,6 +19,7 @@ _SUBJECT = 1.5
 _NEGATED = re.compile(
     r"\b(?:no|not|don t|dont|doesn t|didn t|nicht|kein\w*|ne|non|niet|geen|nao|nie|never)\s(?:\w+\s)?$"
 )
+_WISHES = ("requisition", "order_change", "order_cancellation", "receipt_advice")
 _KINDS = (
     Kind.REQUISITION,
     Kind.ORDER_CHANGE,
@@ -95,7 +96,7 @@ def _matches(name: str, text: str, factor: float) -> tuple[float, list[str]]:
         hits = 0
         for pattern in patterns:
             found = pattern.search(text)
-            if found and not _NEGATED.search(text[max(0, found.start() - 20) : found.start()]):
+            if found and not (name in _WISHES and _NEGATED.search(text[max(0, found.start() - 20) : found.start()])):
                 hits += 1
                 reasons.append(found.group(0).strip()[:60])
         # Several phrases of one kind confirm each other, but less and less.

@@ -8,6 +8,8 @@ from functools import cache
 from parsers.numbers import Convention, read_number
 from parsers.phrases import any_of, load
 
+# "A dozen lamps" are twelve lamps and not one dozen; figures keep the dozen as their unit.
+_DOZEN = re.compile(r"do[uz]|dutzend|tuzin|dz", re.IGNORECASE)
 _FIGURE = r"\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,3})?|\d{1,7}(?:[.,]\d{1,3})?"
 
 
@@ -72,6 +74,7 @@ def counted(text: str, convention: Convention | None) -> list[Quantity]:
             value_of(m["number"].strip(" x×*\u00a0"), convention), m["unit"].casefold().rstrip("."), m.span(), m.group()
         )
         for m in _counted().finditer(text)
+        if m["number"].strip()[0].isdigit() or not _DOZEN.match(m["unit"])
     ]
 
 
