@@ -96,7 +96,7 @@ def _smtp(table: Table | None) -> dict[str, Any]:
         return {}
     config = _account(table, _RELAY_PORTS)
     config["password"] = table.optional("password", read.secret)
-    if bool(config["username"]) != bool(config["password"]):
+    if bool(table.values.get("username")) != bool(table.values.get("password")):
         table.fault("username and password belong together")
     table.finish()
     return _said(config)
