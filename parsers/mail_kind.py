@@ -89,13 +89,16 @@ def _decision(message: Message, words: OwnWords, screened: Screened) -> Decision
     if screened.automatic:
         return None
     asked = speaks_of("approval_request", f"{message.subject}\n{words.quoted[:3000]}")
+    answers = asked or (is_answer(message, words) and _is_explicit(words.text[:1500]))
+    if not answers:
+        return None
     decision = decide(words.text, "" if words.quoted else message.subject)
     if decision is None:
         return None
     if asked:
         return decision
     is_order = speaks_of("order_sent", words.quoted[:3000])
-    if decision is not Decision.QUESTION and is_answer(message, words) and not is_order and _is_explicit(words.text):
+    if decision is not Decision.QUESTION and not is_order:
         return decision
     return None
 

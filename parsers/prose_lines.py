@@ -14,6 +14,7 @@ from parsers.prose_sentences import split_sentences
 from parsers.reading import ReadLine
 from records.problems import Code, Problem
 
+LONGEST_SENTENCE = 2_000  # characters; what goes on longer is no sentence
 _BULLET = re.compile(r"^\s*(?:[-*•–·>+]|o(?=\s{2}))\s*(?=\S)")
 _POSITION = re.compile(
     r"^\s*(?:pos\.?\s*|line\s*|item\s*|zeile\s*|nr\.?\s*)?(\d{1,4})\s*(?:[.)]|\s?[:|]|\s-)\s+(?=\S)", re.IGNORECASE
@@ -310,6 +311,8 @@ def _paragraphs(rows: Sequence[tuple[str, int]], taken: set[int]) -> Iterable[tu
 def _enumerated(paragraph: str, start: int, convention: Convention | None) -> list[Found]:
     found: list[Found] = []
     for sentence, at in split_sentences(paragraph):
+        if len(sentence) > LONGEST_SENTENCE:
+            continue
         found += _in_sentence(sentence, start + at, convention)
     return found
 
@@ -331,12 +334,13 @@ def _wants() -> re.Pattern[str]:
 
 
 def _in_sentence(sentence: str, start: int, convention: Convention | None) -> list[Found]:
-    heads = [q for q in counted(sentence, convention) if _counts(sentence, q)]
+    dated = [found.span for found in find_dates(sentence)]
+    heads = [q for q in counted(sentence, convention) if _counts(sentence, q, dated)]
     if _wants().search(sentence):
         taken = [q.span for q in heads]
         for bare in bare_counts(sentence, convention):
             apart = all(bare.span[1] <= a or b <= bare.span[0] for a, b in taken)
-            if apart and _counts(sentence, bare) and not _NOT_COUNTED.match(sentence[bare.span[1] :]):
+            if apart and _counts(sentence, bare, dated) and not _NOT_COUNTED.match(sentence[bare.span[1] :]):
                 heads.append(bare)
     heads.sort(key=lambda q: q.span)
     found = []
@@ -349,12 +353,13 @@ def _in_sentence(sentence: str, start: int, convention: Convention | None) -> li
     return found
 
 
-def _counts(sentence: str, quantity: Quantity) -> bool:
-    before, after = sentence[: quantity.span[0]], sentence[quantity.span[1] :]
-    if _NOT_COUNTING.search(before) or re.match(r"\s*(?:[.!?,;)]|$)", after):
+def _counts(sentence: str, quantity: Quantity, dated: Sequence[tuple[int, int]]) -> bool:
+    start, end = quantity.span
+    if _NOT_COUNTING.search(sentence[max(0, start - 30) : start]):
         return False
-    dated = any(f.span[0] <= quantity.span[0] < f.span[1] for f in find_dates(sentence))
-    return not dated and bool(re.match(r"\s*[(\w'’]", after))
+    if any(a <= start < b for a, b in dated):
+        return False
+    return bool(re.match(r"\s*[(\w'’]", sentence[end : end + 20]))
 
 
 @cache
