@@ -73,7 +73,10 @@ def test_an_ambiguous_quantity_is_a_question_not_a_guess() -> None:
     assert reading.lines[0].quantity is None and not reading.accepted
 
 
-QUOTED_ORDER = "\n\nOn 9 Nov 2026, Mill wrote:\n> Please supply our order PO-2026-77:\n> 1  PU-1  Hand pump   4 pcs\n> 2  VA-2  Ball valve   6 pcs\n"
+QUOTED_ORDER = (
+    "\n\nOn 9 Nov 2026, Mill wrote:\n> Please supply our order PO-2026-77:\n> 1  PU-1  "
+    "Hand pump   4 pcs\n> 2  VA-2  Ball valve   6 pcs\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -165,8 +168,10 @@ def test_what_a_supplier_sends(text: str, subject: str, kind: Kind) -> None:
 
 def test_a_document_is_read_and_the_authors_words_override_it() -> None:
     message = (
-        b"From: Ann <ann@mill.example>\r\nTo: desk@mill.example\r\nDate: Tue, 10 Nov 2026 09:00:00 +0000\r\nSubject: request\r\n"
-        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nPlease order the attached, but charge cost centre 99.\r\n"
+        b"From: Ann <ann@mill.example>\r\nTo: desk@mill.example\r\nDate: Tue, 10 Nov 2026 09:00:00 "
+        b"+0000\r\nSubject: request\r\n"
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nPlease order the attached, but "
+        b"charge cost centre 99.\r\n"
         b"--b\r\nContent-Type: application/pdf; name=r.pdf\r\n\r\n%PDF\r\n--b--\r\n"
     )
     form = Reading(kind=Kind.REQUISITION, cost_center="11", project="P1", lines=(ReadLine(description="pump"),))

@@ -10,7 +10,8 @@ HEAD = b"From: Ann <ann@mill.example>\r\nDate: Tue, 10 Nov 2026 09:00:00 +0100\r
 def test_every_leaf_of_a_multipart_is_kept_in_order() -> None:
     data = HEAD + (
         b'Content-Type: multipart/mixed; boundary="b"\r\n\r\npreamble\r\n--b\r\n\r\nfirst\r\n'
-        b"--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--b--\r\n"
+        b"--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: "
+        b"base64\r\n\r\naGVsbG8=\r\n--b--\r\n"
     )
     message = parse_message(data)
     assert [(leaf.media_type, leaf.data) for leaf in message.leaves] == [
@@ -21,7 +22,9 @@ def test_every_leaf_of_a_multipart_is_kept_in_order() -> None:
 
 
 def test_a_missing_last_boundary_loses_nothing() -> None:
-    data = HEAD + b"Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\nContent-Type: text/plain\r\n\r\nfive bolts"
+    data = HEAD + (
+        b"Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\nContent-Type: text/plain\r\n\r\nfive bolts"
+    )
     assert [leaf.text for leaf in parse_message(data).leaves] == ["five bolts"]
 
 

@@ -95,14 +95,18 @@ def test_hidden_and_struck_out_text_of_html_is_not_said() -> None:
 
 def test_alternatives_that_say_different_things_are_noticed() -> None:
     data = (
-        b"From: a@b.example\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nplease order five green boxes\r\n"
+        b"From: a@b.example\r\nContent-Type: multipart/alternative; "
+        b"boundary=b\r\n\r\n--b\r\n\r\nplease order five green boxes\r\n"
         b"--b\r\nContent-Type: text/html\r\n\r\n<p>I approve all of the orders</p>\r\n--b--\r\n"
     )
     assert own_words(parse_message(data)).alternatives_disagree
 
 
 def test_a_forwarded_message_keeps_both_identities() -> None:
-    text = "Please order this.\n\n---------- Forwarded message ---------\nFrom: Bob Ray <bob@firm.example>\nSubject: Offer 7\n\n5 pumps"
+    text = (
+        "Please order this.\n\n---------- Forwarded message ---------\nFrom: Bob Ray "
+        "<bob@firm.example>\nSubject: Offer 7\n\n5 pumps"
+    )
     inner = own_words(parse_message(plain_mail(text))).forwarded[0]
     assert (inner.address, inner.name, inner.subject, inner.text) == (
         "bob@firm.example",

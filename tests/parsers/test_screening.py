@@ -7,11 +7,13 @@ from parsers.screening import screen
 from tests.parsers.mail_samples import plain_mail
 
 DSN = (
-    b"Return-Path: <>\r\nFrom: MAILER-DAEMON@mill.example\r\nSubject: Undelivered Mail\r\nContent-Type: multipart/report; "
+    b"Return-Path: <>\r\nFrom: MAILER-DAEMON@mill.example\r\nSubject: Undelivered "
+    b"Mail\r\nContent-Type: multipart/report; "
     b"report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nYour mail could not be delivered.\r\n--b\r\n"
     b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mill.example\r\n\r\n"
     b"Final-Recipient: rfc822; sales@gone.example\r\nAction: %s\r\nStatus: %s\r\n\r\n--b\r\n"
-    b"Content-Type: message/rfc822\r\n\r\nMessage-ID: <po.1@mill.example>\r\nSubject: Order\r\n\r\nhi\r\n--b--\r\n"
+    b"Content-Type: message/rfc822\r\n\r\nMessage-ID: <po.1@mill.example>\r\nSubject: "
+    b"Order\r\n\r\nhi\r\n--b--\r\n"
 )
 
 
@@ -37,7 +39,10 @@ def test_a_report_of_success_is_no_bounce() -> None:
 
 
 def test_a_bounce_without_mime_is_found_by_how_daemons_write() -> None:
-    text = "Ihre Nachricht konnte nicht zugestellt werden.\n\nEmpfänger: verkauf@weg.example\nGrund: unbekannter Empfänger\n"
+    text = (
+        "Ihre Nachricht konnte nicht zugestellt werden.\n\nEmpfänger: verkauf@weg.example\nGrund: "
+        "unbekannter Empfänger\n"
+    )
     data = plain_mail(text, "Nachricht nicht zustellbar", "postmaster@host.example", Return_Path="<>")
     found = screen(parse_message(data))
     assert (found.kind, found.recipients) == ("bounce", ("verkauf@weg.example",))
@@ -98,7 +103,9 @@ def test_a_challenge_is_never_an_answer() -> None:
 
 def test_a_disposition_notification_is_a_read_receipt() -> None:
     data = (
-        b"From: a@b.example\r\nSubject: Read: Order\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\n\r\nread\r\n"
-        b"--b\r\nContent-Type: message/disposition-notification\r\n\r\nDisposition: manual-action; displayed\r\n--b--\r\n"
+        b"From: a@b.example\r\nSubject: Read: Order\r\nContent-Type: multipart/report; "
+        b"boundary=b\r\n\r\n--b\r\n\r\nread\r\n"
+        b"--b\r\nContent-Type: message/disposition-notification\r\n\r\nDisposition: manual-action; "
+        b"displayed\r\n--b--\r\n"
     )
     assert screen(parse_message(data)).kind == "read_receipt"
