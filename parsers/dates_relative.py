@@ -183,9 +183,7 @@ def _near_days(text: str, today: date) -> Iterator[FoundDate]:
         yield from _sure(match, today + _DAY * (2 if match["two"] else 1 if match["one"] else 0))
 
 
-_PART_OF_DAY_BEFORE = re.compile(
-    r"(?:guten|goede|god|de la|por la|la|am|den|'s|cada|jeden|dobré)\s+$", re.IGNORECASE
-)
+_PART_OF_DAY_BEFORE = re.compile(r"(?:guten|goede|god|de la|por la|la|am|den|'s|cada|jeden|dobré)\s+$", re.IGNORECASE)
 
 
 def _is_part_of_day(text: str, match: re.Match[str]) -> bool:

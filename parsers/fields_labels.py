@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from parsers.lexicon import fields, normalise
+from parsers.lexicon import fields, label_key
 from parsers.page import Cell, Row
 from parsers.reading import Evidence
 
@@ -93,13 +93,13 @@ def label_of(text: str) -> tuple[tuple[str, ...], str] | None:
     colon = _COLON.search(text)
     if colon and colon.start() < _SENTENCE:
         head = text[: colon.start()]
-        names = known.get(normalise(head)) or next((n for h in head.split("/") if (n := known.get(normalise(h)))), None)
+        names = known.get(label_key(head)) or next((n for h in head.split("/") if (n := known.get(label_key(h)))), None)
         if names:
             return names, text[colon.end() :]
     words = list(re.finditer(r"\S+", text))
     for length in range(min(len(words), _LONGEST_LABEL), 0, -1):
         head = text[: words[length - 1].end()]
-        names = known.get(normalise(head))
+        names = known.get(label_key(head))
         if names:
             rest = text[len(head) :]
             return (names, rest) if _may_follow(head, rest, text) else None

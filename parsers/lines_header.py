@@ -42,6 +42,11 @@ class Header:
         return tuple(column.role for column in self.columns)
 
     @property
+    def words(self) -> int:
+        """Return how many words the labels have that are known as a whole."""
+        return sum(len(c.label.split()) for c in self.columns if c.role and column_role(c.label) == c.role)
+
+    @property
     def score(self) -> float:
         """Return how well the labels are known; unknown, half-known and double ones count against it."""
         known = [role for role in self.roles if role]
@@ -74,7 +79,7 @@ def _best_header(rows: Sequence[Row], seed: int, free: int) -> Header | None:
     starts = range(max(free, seed - 1), min(seed + 3, len(rows)))
     blocks = (h for start in starts for end in range(start + 1, start + 1 + _TALLEST) for h in _block(rows, start, end))
     usable = [h for h in blocks if _is_usable(h)]
-    return max(usable, key=lambda h: (h.score, h.rows[0] - h.rows[1]), default=None)
+    return max(usable, key=lambda h: (h.score, h.words, h.rows[0] - h.rows[1]), default=None)
 
 
 def _block(rows: Sequence[Row], start: int, end: int) -> Iterator[Header]:

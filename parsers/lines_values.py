@@ -199,7 +199,7 @@ def _names(raw: RawLine, positioned: bool) -> _Names:
         lines = [" ".join(raw.text("item").split(item or None)).strip()]
     if item is None and lines:
         item, lines = _leading_code(lines)
-    text = " ".join(" ".join(lines).split())
+    text = " ".join(re.sub(r"(?<=\w-)\n(?=[^\W\d_])", "", "\n".join(lines)).split())
     return _Names(position.rstrip(".)") or None, item, text or None)
 
 

@@ -5,6 +5,7 @@ text) each word is a whole cell: it may hold blank space and is never joined wit
 column n stands at x = 100 n and the row m at y = 10 m.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -148,7 +149,7 @@ def _cell_gap(lines: Sequence[Sequence[Word]]) -> float:
 
 def _row(line: Sequence[Word], page: Page, gap: float, upright: Sequence[Box]) -> Row:
     groups: list[list[Word]] = []
-    for word in line:
+    for word in line if page.gridded else _with_whole_numbers(line):
         if groups and not page.gridded and not _parted(groups[-1][-1], word, gap, upright):
             groups[-1].append(word)
         else:
@@ -156,6 +157,23 @@ def _row(line: Sequence[Word], page: Page, gap: float, upright: Sequence[Box]) -
     cells = tuple(cell_of(group, page.number) for group in groups)
     box = union(w.box for w in line)
     return Row(cells, page.number, box[1], box[3])
+
+
+_FIRST_GROUP, _LATER_GROUP = re.compile(r"[-−(]?\d{1,3}(?: \d{3})*"), re.compile(r"\d{3}(?:[.,]\d{1,4})?\)?-?")
+
+
+def _with_whole_numbers(line: Sequence[Word]) -> list[Word]:
+    """Return the words of a line, those that are one number grouped by blanks ("1 234,50") joined."""
+    words: list[Word] = []
+    for word in line:
+        last = words[-1] if words else None
+        near = last is not None and 0 < word.box[0] - last.box[2] < 0.4 * word.height
+        if last and near and _FIRST_GROUP.fullmatch(last.text) and _LATER_GROUP.fullmatch(word.text):
+            span = (last.span[0], word.span[1]) if last.span and word.span else None
+            words[-1] = Word(f"{last.text} {word.text}", union((last.box, word.box)), span)
+        else:
+            words.append(word)
+    return words
 
 
 def _parted(left: Word, right: Word, gap: float, upright: Sequence[Box]) -> bool:

@@ -54,12 +54,34 @@ def totals() -> Mapping[str, str]:
     return {label: role for role, labels in load("labels")["totals"].items() for label in labels}
 
 
+_NUMBER_WORDS = frozenset("no nr n nro num number numero nummer numer cislo".split()) | {"#"}
+_LINKS = frozenset("de del di da do of d".split())
+
+
+@lru_cache(maxsize=20_000)
+def label_key(text: str) -> str:
+    """Return ``text`` normalised, its word for "number" brought to one form and to the end.
+
+    >>> label_key("Nº de factura"), label_key("Factura n.º"), label_key("Invoice #")
+    ('factura no', 'factura no', 'invoice no')
+    """
+    words = normalise(text).replace("n o", "no") if " n o" in f" {normalise(text)}" else normalise(text)
+    parts = words.split()
+    numbered = [w for w in parts if w in _NUMBER_WORDS]
+    if not numbered:
+        return words
+    others = [w for w in parts if w not in _NUMBER_WORDS]
+    while others and others[0] in _LINKS:
+        others = others[1:]
+    return " ".join([*others, "no"])
+
+
 @lru_cache(maxsize=1)
 def fields() -> Mapping[str, tuple[str, ...]]:
     """Return label of a single value -> the fields it may name, the commonest first."""
     table: dict[str, tuple[str, ...]] = {}
     for field, labels in load("labels")["fields"].items():
-        for label in labels:
+        for label in map(label_key, labels):
             if field not in table.get(label, ()):
                 table[label] = (*table.get(label, ()), field)
     return table
