@@ -25,7 +25,6 @@ from parsers.prose_lines import Found, convention_of, find_lines
 from parsers.reading import Evidence, Kind, Reading, ReadLine
 from records.problems import Code, Problem
 
-
 LONGEST = 20_000  # characters of running text that are read for items; longer lists come as documents
 
 

@@ -58,6 +58,8 @@ def screen(message: Message, own_addresses: Collection[str] = ()) -> Screened:
             bounce.reason,
             bounce.original_message_id,
         )
+    if any(leaf.media_type == "message/feedback-report" for leaf in message.own_leaves):
+        return Screened("auto_reply", ("it carries a feedback report",), automatic=True)
     if reasons := _auto_reply(message):
         return _absence(message, reasons)
     if reason := _challenge(message):
