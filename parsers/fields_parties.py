@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from parsers.fields_labels import Hit, cell_evidence, is_label, unspaced
+from parsers.fields_labels import Hit, cell_evidence, is_label, label_of, unspaced
 from parsers.lexicon import column_role, kinds, normalise, total_role
 from parsers.page import Cell, Row, cell_of
 from parsers.reading import Evidence
@@ -43,7 +43,8 @@ def labelled_party(hits: Sequence[Hit], field: str) -> Party | None:
     for hit in hits:
         if hit.field != field or (hit.place == "inline" and not hit.marked):
             continue
-        for text, cell in [(hit.text, hit.cell), *((c.text, c) for c in hit.following[:5])]:
+        lower = hit.following[:5] if hit.place != "right" or _SALUTATION.match(hit.text) else ()
+        for text, cell in [(hit.text, hit.cell), *((c.text, c) for c in lower)]:
             if _is_name(text):
                 return Party(_clean(text), cell_evidence(cell))
     return None
@@ -56,11 +57,23 @@ def _is_name(text: str) -> bool:
     letters = sum(map(str.isalpha, text))
     if letters < 3 or len(text) > _LONGEST_NAME or _NOISE.search(text) or _SALUTATION.match(text.strip()):
         return False
-    if is_label(text) or total_role(text) or column_role(text) or ": " in text or _names_a_kind(text):
+    if (
+        is_label(text)
+        or _is_labelled_number(text)
+        or total_role(text)
+        or column_role(text)
+        or ": " in text
+        or _names_a_kind(text)
+    ):
         return False
     if (_STREET.search(text) or len(text.split()) > _MOST_WORDS) and not _LEGAL.search(text):
         return False
     return letters * 2 > sum(map(str.isdigit, text)) * 3 and not _POSTAL.search(text)
+
+
+def _is_labelled_number(text: str) -> bool:
+    found = label_of(text)
+    return bool(found and any(map(str.isdigit, found[1])))
 
 
 def _names_a_kind(text: str) -> bool:

@@ -199,7 +199,7 @@ def _tax_choices(read: Sequence[_Read]) -> list[_Read | None]:
     for size in range(2, min(len(taxes), 4) + 1):
         for group in combinations(taxes[:5], size):
             choices.append((group[-1][0], sum((v for _, v in group), Decimal(0))))
-    return [*choices, None]
+    return choices if any(value for _, value in taxes) else [*choices, None]
 
 
 def _adds(net: Decimal, tax: Decimal | None, gross: Decimal, extras: set[Decimal]) -> bool:

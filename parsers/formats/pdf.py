@@ -178,7 +178,7 @@ def _chars(textpage: Any, count: int, place: Callable[..., Box]) -> Iterator[_Ch
             text = "-"
         if not text or text in _NOTHING:
             continue
-        if text.isspace() or code < 32:
+        if text.isspace() or text < " ":
             yield None
             continue
         if not raw.FPDFText_GetLooseCharBox(handle, index, ctypes.byref(rect)):
