@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from records.base import Base, utc_now
+from records.base import Base, storable, utc_now
 from records.tables.desk import AuditEntry
 from records.tables.organisation import Organisation
 
@@ -20,7 +20,7 @@ def record(session: Session, row: Base, action: str, actor: str, **detail: Any) 
     """Append one entry about ``row`` to the chain of its organisation and return it.
 
     Appending locks the organisation's row until the commit, so that the chain has one end.
-    ``detail`` must be JSON-ready.
+    ``detail`` must be JSON-ready; the chain covers it as it is stored.
     """
     organisation_id = row.id if isinstance(row, Organisation) else row.organisation_id  # type: ignore[attr-defined]
     session.flush()
@@ -35,11 +35,11 @@ def record(session: Session, row: Base, action: str, actor: str, **detail: Any) 
         organisation_id=organisation_id,
         sequence=last.sequence + 1 if last else 1,
         at=utc_now(),
-        actor=actor,
+        actor=storable(actor),
         action=action,
         subject_table=row.__tablename__,
         subject_id=row.id,  # type: ignore[attr-defined]
-        detail=detail,
+        detail=storable(detail),
         previous=last.hash if last else START,
     )
     entry.hash = digest(entry)

@@ -1,5 +1,6 @@
 """What every table shares: exact decimals, UTC times, JSON, and the columns of a row that is work."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -54,6 +55,34 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(value: Any) -> Any:
+    """Return ``value`` (text, or JSON values of any depth) as every database can keep it.
+
+    PostgreSQL refuses U+0000 and surrogates in text; each becomes U+FFFD, on SQLite too.
+    """
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {storable(name): storable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(one) for one in value]
+    return value
+
+
+class Words(TypeDecorator[str]):
+    """Text of any length, as outsiders write it (``storable``)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return what is stored."""
+        return None if value is None else storable(value)
+
+
 class Json(TypeDecorator[Any]):
     """JSON values: JSONB on PostgreSQL. A value is replaced as a whole, never changed in place."""
 
@@ -63,6 +92,10 @@ class Json(TypeDecorator[Any]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return the column type of ``dialect``."""
         return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else JSON())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Return what is stored."""
+        return storable(value)
 
 
 RowId = BigInteger().with_variant(Integer(), "sqlite")
@@ -79,7 +112,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {
         Decimal: Exact(),
         datetime: UtcTime(),
-        str: Text(),
+        str: Words(),
         dict[str, Any]: Json(),
         list[Any]: Json(),
         list[str]: Json(),
@@ -139,4 +172,4 @@ class Work(Owned):
         return ()
 
 
-__all__ = ["Base", "Exact", "Json", "Owned", "RowId", "UtcTime", "Work", "utc_now"]
+__all__ = ["Base", "Exact", "Json", "Owned", "RowId", "UtcTime", "Words", "Work", "storable", "utc_now"]

@@ -147,7 +147,7 @@ class _Claimed:
         with self.runner.database.open_session() as session:
             if self.runner.wake:
                 _listen(session, self.runner)
-            row = session.get_one(self.step.table, self.row_id)
+            row = session.get_one(self.step.table, self.row_id, with_for_update=True)  # until its first commit
             answer = self.step.run(session, row)
             outcome = self._drive(session, row, answer) if isinstance(answer, GeneratorType) else answer
             self._settle(session, row, outcome)  # type: ignore[arg-type]
@@ -230,7 +230,7 @@ class _Claimed:
             row = session.get_one(self.step.table, self.row_id)
             row.lease_token = row.lease_until = None
             row.last_error = f"{type(error).__name__}: {error}"[:2000]
-            if isinstance(error, OperationalError):
+            if isinstance(error, OperationalError) and is_passing(error):
                 row.attempts = max(0, row.attempts - 1)
             row.due_at = self.runner.clock() + retry_delay(row.attempts)
             if row.attempts == MAX_ATTEMPTS or (row.attempts > MAX_ATTEMPTS and not self.step.keeps_trying):
@@ -240,6 +240,13 @@ class _Claimed:
                 )
                 row.due_at = row.due_at if self.step.keeps_trying else None
             session.commit()
+
+
+def is_passing(error: OperationalError) -> bool:
+    """Return whether the database was busy or away; False where it refuses this very statement."""
+    if state := getattr(error.orig, "sqlstate", None):
+        return str(state)[:2] != "54"  # program limit exceeded, e.g. an index entry that is too long
+    return getattr(error.orig, "sqlite_errorname", None) != "SQLITE_ERROR"
 
 
 def _free(table: type[Work], now: datetime) -> ColumnElement[bool]:
