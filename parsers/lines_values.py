@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -59,6 +59,8 @@ def found_line(raw: RawLine, conventions: Conventions, positioned: bool) -> Foun
     texts = _figure_texts(raw)
     figures, chosen = _best_figures(texts, conventions.number)
     names = _names(raw, positioned)
+    if figures.quantity is None and names.item:
+        figures, names = _parted_code(figures, names)
     if not (names.description or names.item or names.position) or _is_sum_row(names):
         return None
     discount, per = _discount(raw, conventions.number), _per(raw, conventions.number)
@@ -167,6 +169,17 @@ def _per(raw: RawLine, convention: Convention | None) -> Decimal | None:
     numbers = find_numbers(text)
     value = read_number(numbers[0].text, convention) if numbers else None
     return value if value is not None and value > 1 else None
+
+
+def _parted_code(figures: Figures, names: "_Names") -> tuple[Figures, "_Names"]:
+    """Return the quantity that was printed onto the end of an item's code, where price and total prove it."""
+    if not figures.price or not figures.total or figures.total % figures.price:
+        return figures, names
+    digits = str(int(figures.total / figures.price))
+    code = names.item or ""
+    if not code.endswith(digits) or len(code) < len(digits) + 3:
+        return figures, names
+    return replace(figures, quantity=Decimal(digits)), replace(names, item=code.removesuffix(digits).strip())
 
 
 def _is_sum_row(names: "_Names") -> bool:

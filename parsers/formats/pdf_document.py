@@ -65,7 +65,10 @@ def _structured(content: PdfContent) -> Reading | None:
 
 
 def _compared(structured: Reading, shown: Reading) -> Reading:
-    """Return the structured Reading, with a problem where the pages state another number or total."""
+    """Return the structured Reading, with a problem where the pages surely state another number or total.
+
+    What the pages say counts where they were read without doubt, or where number and total both differ.
+    """
     wrong = [
         name
         for name in ("number", "gross_total", "currency")
@@ -73,7 +76,7 @@ def _compared(structured: Reading, shown: Reading) -> Reading:
         and (told := getattr(structured, name)) is not None
         and seen != told
     ]
-    if shown.accepted and wrong:
+    if wrong and (shown.accepted or {"number", "gross_total"} <= set(wrong)):
         detail = f"The data inside the PDF and its pages state different values: {', '.join(wrong)}."
         return structured.with_(problems=(*structured.problems, Problem(Code.TOTALS_DISAGREE, detail)), accepted=False)
     return structured

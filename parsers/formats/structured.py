@@ -47,6 +47,7 @@ def structured_reading(
     problems: Sequence[Problem] = (),
 ) -> Reading:
     """Return the Reading; ``adjustment`` is what document charges and allowances add to the sum of lines."""
+    lines = [item for item in lines if not _is_note(item.line)]
     present = {name: value for name, value in values.items() if value not in (None, "", ())}
     found = tuple(item.line for item in lines)
     checks = tuple(_checks(present, lines, adjustment))
@@ -60,6 +61,11 @@ def structured_reading(
         accepted=not told,
         **present,
     )
+
+
+def _is_note(line: ReadLine) -> bool:
+    """Return whether a line only carries a text: nothing counted, nothing charged."""
+    return line.quantity == 0 and line.line_total == 0 and not line.item_number
 
 
 def _checks(values: Mapping[str, Any], lines: Sequence[StructuredLine], adjustment: Decimal) -> Iterator[Check]:
