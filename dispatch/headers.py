@@ -10,6 +10,7 @@ import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.errors import MultipartInvariantViolationDefect
 from email.header import decode_header
 from email.parser import BytesHeaderParser
 
@@ -114,7 +115,9 @@ def proven(message: bytes, fields: Sequence[Field]) -> bytes:
     parsed = BytesHeaderParser().parsebytes(head + b"\r\n\r\n")
     found = [(name, _decoded(str(value))) for name, value in parsed.items()]
     intended = [(field.name, field.meant) for field in fields]
-    if parsed.defects or found != intended:
+    # Python before 3.11.5 misses the body of a multipart even where only its header is read.
+    defects = [one for one in parsed.defects if not isinstance(one, MultipartInvariantViolationDefect)]
+    if defects or found != intended:
         raise HeaderError("the written header does not read back as it was meant")
     return message
 
