@@ -39,6 +39,8 @@ def lookalike(address: str, known_domains: Iterable[str], name: str = "") -> str
 
 
 def _shown(name: str, known: str) -> str | None:
+    if known not in name.lower():
+        return None
     shown = re.search(rf"(?<![a-z0-9.-]){re.escape(known)}(?![a-z0-9-])", name.lower())
     return "carries a name that shows" if shown else None
 
@@ -64,7 +66,7 @@ def _main_label(domain: str) -> str:
     return labels[end - 1] if len(labels) >= 1 - end else labels[0]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=100_000)
 def skeleton(domain: str) -> str:
     """Return ``domain`` with everything that looks alike written alike.
 
