@@ -40,9 +40,19 @@ def load(folder: Folder, as_json: AsJson = False) -> None:
         print_json({"organisation": data.settings.slug, "changes": told})
         return
     print(f"{data.settings.name}: " + ("loaded." if told else "nothing changed."))
+    warn_of_policy(data)
     for table, counts in told.items():
         words = ", ".join(f"{count} {word}" for word, count in counts.items() if count and word != "unchanged")
         print(f"  {table.replace('_', ' ')}: {words}")
+
+
+def warn_of_policy(data: "OrganisationData") -> None:
+    """Print how much of the policy cannot be proved, and how to see it."""
+    from procurement.policy_check import check
+    from procurement.steps.directory import directory_in
+
+    if findings := check(data.policy.rules, directory_in(data)):
+        print(f"  The approval policy has {len(findings)} gap(s) or fault(s); see: buydesk policy check FOLDER")
 
 
 @org.command("check")

@@ -88,18 +88,19 @@ def _facts(
     return rules.Facts(
         today=today,
         base_currency=organisation.currency,
-        lines=tuple(_line_facts(session, organisation.id, line, named) for line in said.lines),
+        lines=tuple(_line_facts(session, organisation.id, line, named, today) for line in said.lines),
         cost_center_known=_cost_center_known(session, organisation.id, said.cost_center, today),
         budget=_budget(session, organisation.id, requisition, said, today),
         duplicate_of=_duplicate(session, requisition),
     )
 
 
-def _line_facts(session: Session, organisation_id: int, line: StatedLine, named: Supplier | None) -> rules.LineFacts:
+def _line_facts(
+    session: Session, organisation_id: int, line: StatedLine, named: Supplier | None, today: date
+) -> rules.LineFacts:
     supplier = _supplier(session, organisation_id, line.supplier) if line.supplier else named
-    match = match_line(
-        session, organisation_id, line.description or "", line.item_number, supplier.id if supplier else None
-    )
+    supplier_id = supplier.id if supplier else None
+    match = match_line(session, organisation_id, line.description, line.item_number, supplier_id, today=today)
     return rules.LineFacts(
         item=_item(session, match.item) if match.item else None,
         candidates=tuple(_item(session, candidate) for candidate in match.candidates),

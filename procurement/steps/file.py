@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from procurement.approvers import MAY_REQUEST
 from procurement.stated import Stated, stated
 from procurement.steps.decide import decide
 from procurement.steps.notices import notify
@@ -15,8 +16,6 @@ from records.exceptions import not_waived
 from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
 from records.tables import Message, OrderResponse, Person, PurchaseOrder, Requisition
-
-MAY_REQUEST = frozenset({"requester", "approver", "buyer", "administrator"})
 
 
 def file(session: Session, message: Message, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
