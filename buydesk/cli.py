@@ -5,6 +5,7 @@ import sys
 import typer
 
 from buydesk.commands import desk, organisation, reading, running
+from buydesk.commands.shared import CommandError, visible
 
 app = typer.Typer(
     name="buydesk",
@@ -40,21 +41,25 @@ def main() -> None:
         sentence = _sentence(error)
         if sentence is None:
             raise
-        print(f"buydesk: {sentence}", file=sys.stderr)
+        print(visible(f"buydesk: {sentence}"), file=sys.stderr)
         sys.exit(2)
 
 
 def _sentence(error: Exception) -> str | None:
     """Return what to tell a person of ``error``; None where it is a defect of ours."""
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-    from buydesk.commands.shared import CommandError
     from buydesk.installation import NotReadyError
     from buydesk.settings import SettingsError
     from buydesk.up import AlreadyUpError
 
     if isinstance(error, CommandError | NotReadyError | SettingsError | AlreadyUpError):
         return str(error)
-    if isinstance(error, OperationalError):
-        return f"The database cannot be used: {str(error.orig).splitlines()[0]}"
+    if type(error) in (OperationalError, DatabaseError):  # not what derives from it: a refused statement is ours
+        reason = str(getattr(error, "orig", error)).strip().splitlines()
+        return f"The database cannot be used: {reason[0] if reason else 'it gave no reason'}."
+    if isinstance(error, ArgumentError):
+        return "database_url is not the URL of a database: sqlite:///FILE or postgresql://USER@HOST/NAME."
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}."
     return None

@@ -28,7 +28,6 @@ class Installation:
     def runner(self) -> Runner:
         """Return the runner over the whole pipeline, reading documents in a child process."""
         from parsers.child import read_in_child
-
         from scheduler.pipeline import MOVES, World, pipeline
 
         steps = pipeline(World(self.blobs, read_in_child))

@@ -1,30 +1,40 @@
 """What a person does about an exception: correct values, waive problems, record a decision."""
 
+import re
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from buydesk.commands.shared import CommandError
+from dispatch.steps.decide import confirm_delivered, send_again
+from parsers.reading import Decision, Kind, LineStatus, Response
 from procurement.stated import CorrectionError, check_correction
 from procurement.steps.decide import settle
 from records.audit import record
-from records.base import utc_now
+from records.base import Work, utc_now
 from records.exceptions import release, subject, waive
-from records.tables import Approval, ExceptionItem, Person
+from records.flow import IllegalMoveError
+from records.tables import Approval, ExceptionItem, Message, Outbound, Person
 
 OF_A_MESSAGE = ("/sender", "/handled")
+WORDS: dict[str, type[StrEnum]] = {"kind": Kind, "response": Response, "decision": Decision, "status": LineStatus}
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def correct(session: Session, item: ExceptionItem, values: Sequence[str], by: str) -> None:
     """Lay corrections (``AT=VALUE``) over what was read and release the row; refused as a whole if one is wrong."""
     row = subject(session, item)
+    if not hasattr(row, "reading"):
+        what = item.subject_table.replace("_", " ")
+        raise CommandError(f"Exception {item.id} is about a {what}, of which nothing was read: waive or release it.")
     corrections: dict[str, Any] = {}
     for text in values:
         pointer, sign, value = text.partition("=")
         if not sign:
-            raise CommandError(f"{text!r} is not of the form AT=VALUE, e.g. /cost_center=4711")
-        corrections[pointer] = _checked(pointer, value)
+            raise CommandError(f"{text!r} is not of the form AT=VALUE, e.g. /cost_center=4711.")
+        corrections[pointer] = _checked(row, pointer, value)
     row.corrections = {**row.corrections, **corrections}
     record(session, row, "corrected", by, values=corrections)
     release(session, item, by, f"corrected {', '.join(corrections)}")
@@ -37,11 +47,30 @@ def waive_all(session: Session, item: ExceptionItem, code: str, at: str | None, 
         known = ", ".join(f"{p['code']} {p['at']}".strip() for p in item.problems)
         raise CommandError(f"Exception {item.id} has no such problem; it has {known}.")
     if not why.strip():
-        raise CommandError("A waiver needs a reason: --why TEXT")
+        raise CommandError("A waiver needs a reason: --why TEXT.")
     for problem in fits:
         waive(session, item, problem["code"], problem["at"], by, why)
     release(session, item, by, f"waived {code.upper()}: {why}")
     return len(fits)
+
+
+def release_mended(session: Session, item: ExceptionItem, by: str, why: str) -> None:
+    """Let the same step run again as it is, because something outside was mended."""
+    if not why.strip():
+        raise CommandError("Say what was mended: --why TEXT.")
+    release(session, item, by, why)
+
+
+def settle_mail(session: Session, number: int, *, arrived: bool, by: str) -> None:
+    """Settle a mail of the outbox as ``by`` decides: it arrived, or the same bytes go out again."""
+    row = session.get(Outbound, number)
+    if row is None:
+        raise CommandError(f"There is no mail {number} in the outbox.")
+    try:
+        (confirm_delivered if arrived else send_again)(session, row, by)
+    except IllegalMoveError as error:
+        what = "be noted as arrived" if arrived else "be sent again"
+        raise CommandError(f"Mail {number} is {row.state.replace('_', ' ')}: it cannot {what}.") from error
 
 
 def record_decision(session: Session, number: int, decision: str, approver: str, by: str, why: str) -> None:
@@ -59,14 +88,30 @@ def record_decision(session: Session, number: int, decision: str, approver: str,
         raise CommandError(f"{requisition.number} is {requisition.state}: there is nothing to decide.")
     if approval.state not in ("asked", "question"):
         raise CommandError(f"Approval {number} is {approval.state.replace('_', ' ')}.")
+    if not why.strip():
+        raise CommandError("Say how the decision reached you: --why TEXT.")
     record(session, approval, "decision_recorded", by, why=why, decision=decision)
     settle(session, approval, decision, by, utc_now())
 
 
-def _checked(pointer: str, value: str) -> Any:
+def _checked(row: Work, pointer: str, value: str) -> Any:
+    """Return ``value`` as a correction of ``row`` holds it; raises CommandError if it is none."""
     if pointer in OF_A_MESSAGE:
-        return value.strip().lower() if pointer == "/sender" else value
+        if not isinstance(row, Message):
+            raise CommandError(f"{pointer} belongs to a message; this exception is about a later row of it.")
+        return _of_a_message(pointer, value.strip())
     try:
-        return check_correction(pointer, value)
+        checked = check_correction(pointer, value)
     except CorrectionError as error:
         raise CommandError(f"{error}.") from error
+    if (words := WORDS.get(pointer.rpartition("/")[2])) and value and value not in list(words):
+        raise CommandError(f"{pointer} must be one of {', '.join(words)}, not {value!r}.")
+    return checked
+
+
+def _of_a_message(pointer: str, value: str) -> str:
+    if pointer == "/handled":
+        return value
+    if value and not _ADDRESS.fullmatch(value):
+        raise CommandError(f"/sender must be an email address, not {value!r}.")
+    return value.lower()

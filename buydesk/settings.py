@@ -4,6 +4,7 @@ The environment outweighs the file. ``BUYDESK_CONFIG`` names the file (default: 
 present folder, if there is one). A secret may be given as ``..._FILE``, the path of a file that holds it.
 """
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 HOME = "buydesk-data"
+WORDS = {"log_format": ("text", "json"), "log_level": ("debug", "info", "warning", "error", "critical")}
+MOST_PROCESSES = 64
+DATABASES = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 class SettingsError(ValueError):
@@ -77,11 +81,47 @@ def _secret_file(name: str) -> str:
         return Path(name).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{name}: this is not UTF-8 text") from error
 
 
 def _typed(name: str, value: Any) -> Any:
-    wanted = type(getattr(Settings(), name))
+    """Return ``value`` (from TOML its own type, from the environment text) as the setting ``name`` holds it."""
+    if words := WORDS.get(name):
+        return _word(name, value, words)
+    default = getattr(Settings(), name)
+    if isinstance(default, Path | str):
+        if not isinstance(value, str):
+            raise SettingsError(f"{name} must be text, not {value!r}")
+        if name == "database_url" and value and not _names_a_database(value):
+            raise SettingsError("database_url must be sqlite:///FILE or postgresql://USER@HOST/NAME")
+        return type(default)(value)
+    return _whole(name, value) if isinstance(default, int) else _positive(name, value)
+
+
+def _names_a_database(url: str) -> bool:
+    return url.startswith(DATABASES) and url not in ("sqlite:///", "sqlite:///:memory:")  # which no process shares
+
+
+def _word(name: str, value: Any, words: tuple[str, ...]) -> str:
+    word = value.lower() if isinstance(value, str) else value
+    if word not in words:
+        raise SettingsError(f"{name} must be {', '.join(words[:-1])} or {words[-1]}, not {value!r}")
+    return str(word)
+
+
+def _whole(name: str, value: Any) -> int:
+    text = str(value).strip()
+    if isinstance(value, str | int) and text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_PROCESSES:
+        return int(text)
+    raise SettingsError(f"{name} must be a whole number from 1 to {MOST_PROCESSES}, not {value!r}")
+
+
+def _positive(name: str, value: Any) -> float:
     try:
-        return wanted(value)
-    except (TypeError, ValueError) as error:
-        raise SettingsError(f"{name} must be a {wanted.__name__}, not {value!r}") from error
+        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
+    except ValueError:
+        number = 0.0
+    if number <= 0 or not math.isfinite(number):
+        raise SettingsError(f"{name} must be a number above 0, not {value!r}")
+    return number

@@ -1,9 +1,11 @@
 """Everything in one command on one machine: the clock in this process, workers as processes beside it."""
 
 import multiprocessing
+import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
@@ -11,6 +13,7 @@ import structlog
 
 from buydesk.installation import Installation, open_installation
 from buydesk.settings import Settings
+from records.database import Database
 from scheduler.clock import Clock
 from scheduler.jobs import Jobs
 from scheduler.leader import Leadership
@@ -18,6 +21,7 @@ from scheduler.worker import release_leases, sweep_until
 
 log = structlog.get_logger()
 LOOK_SECONDS = 0.5
+LAST_SECONDS = 30  # for the step that is being run at the end
 
 
 class AlreadyUpError(RuntimeError):
@@ -26,29 +30,32 @@ class AlreadyUpError(RuntimeError):
 
 def run_up(settings: Settings, stop: threading.Event | None = None) -> None:
     """Run clock and workers until SIGINT or SIGTERM (or ``stop``); workers that die are started again."""
-    installation = open_installation(settings, migrate=True)
     stop = stop or stop_on_signals()
-    if installation.database.is_sqlite:
-        _own(installation)
-    workers = [_Worker(settings) for _ in range(max(1, settings.processes))]
-    clock = make_clock(installation, stop)
+    owned = _own(Database(settings.url))
+    installation = open_installation(settings, migrate=True)
+    if owned and (freed := release_leases(installation.database, installation.runner())):
+        log.info("rows freed after a crash", rows=freed)
+    clock = make_clock(installation, stop, owned)
     thread = threading.Thread(target=clock.run, name="clock")
+    workers = [_Worker(settings) for _ in range(settings.processes)]
     thread.start()
+    log.info("up", database=installation.database.file or "PostgreSQL", workers=len(workers))
     try:
         while not stop.wait(LOOK_SECONDS):
             for worker in workers:
                 worker.keep_alive()
     finally:
         stop.set()
+        _end(workers)
         thread.join()
-        for worker in workers:
-            worker.end()
+        if owned:
+            owned.leave()
 
 
-def make_clock(installation: Installation, stop: threading.Event) -> Clock:
+def make_clock(installation: Installation, stop: threading.Event, leadership: Leadership | None = None) -> Clock:
     """Return the clock of ``installation``: on PostgreSQL it also sweeps and tidies the job queue."""
     if installation.database.is_sqlite:
-        return Clock(installation.database, stop=stop)
+        return Clock(installation.database, stop=stop, leadership=leadership)
     jobs = Jobs(installation.database, installation.runner())
     return Clock(installation.database, sweep=jobs.sweep, tidy=jobs.drop_stalled, stop=stop)
 
@@ -77,37 +84,53 @@ def stop_on_signals() -> threading.Event:
     return stop
 
 
-def _own(installation: Installation) -> None:
-    """Make sure that nobody else runs this SQLite file, and free what a crash left claimed."""
-    leadership = Leadership(installation.database)
+def _own(database: Database) -> Leadership | None:
+    """Return the right to run this SQLite file, which is held while Buydesk runs; None on a server."""
+    if database.file is None:
+        return None
+    database.file.parent.mkdir(parents=True, exist_ok=True)
+    leadership = Leadership(database)
     if not leadership.take():
-        raise AlreadyUpError(f"Buydesk is running already on {installation.database.file}.")
-    if freed := release_leases(installation.database, installation.runner()):
-        log.info("rows freed after a crash", rows=freed)
-    leadership.leave()
+        raise AlreadyUpError(f"Buydesk is running already on {database.file}.")
+    return leadership
+
+
+def _work_beside_parent(settings: Settings) -> None:
+    """Run steps until told to stop, or until the process that started this one is gone."""
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    run_worker(settings)
+
+
+def _end_with_parent() -> None:
+    """End this process as SIGTERM does once its parent is dead, so that no orphan works on beside a new start."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end(workers: Sequence["_Worker"]) -> None:
+    for worker in workers:
+        worker.process.terminate()
+    end = time.monotonic() + LAST_SECONDS
+    for worker in workers:
+        worker.process.join(max(0, end - time.monotonic()))
+        worker.process.kill()
+        worker.process.join()
 
 
 class _Worker:
     """One worker process, started again when it dies."""
 
-    def __init__(self, settings: Settings, target: Callable[[Settings], None] = run_worker) -> None:
-        self._settings, self._target = settings, target
-        self._process: BaseProcess | None = None
-        self.keep_alive()
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.process = self._start()
 
     def keep_alive(self) -> None:
-        if self._process is not None and self._process.is_alive():
-            return
-        if self._process is not None:
-            log.error("worker died", code=self._process.exitcode)
-        context = multiprocessing.get_context("spawn")
-        self._process = context.Process(target=self._target, args=(self._settings,))
-        self._process.start()
+        if not self.process.is_alive():
+            log.error("worker died", code=self.process.exitcode)
+            self.process = self._start()
 
-    def end(self) -> None:
-        if self._process is None:
-            return
-        self._process.terminate()
-        self._process.join(30)
-        if self._process.is_alive():
-            self._process.kill()
+    def _start(self) -> BaseProcess:
+        process = multiprocessing.get_context("spawn").Process(target=_work_beside_parent, args=(self._settings,))
+        process.start()
+        return process

@@ -49,6 +49,7 @@ class _Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
+                process_group=0,  # Ctrl-C at a terminal ends who asked, not the document that is being read
                 env={**_bare_environment(), "PYTHONPATH": path},
             )
         )

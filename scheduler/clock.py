@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from intake.idle import listen
@@ -26,20 +27,24 @@ ELECTION_SECONDS = 0.5
 
 @dataclass
 class Clock:
-    """The recurring jobs over ``database``; ``sweep`` and ``tidy`` belong to the engine (None: nothing to do)."""
+    """The recurring jobs over ``database``; ``sweep`` and ``tidy`` belong to the engine (None: nothing to do).
+
+    ``leadership`` is the right to be the clock where the caller holds it already, and then gives it up.
+    """
 
     database: Database
     sweep: Callable[[], object] | None = None
     tidy: Callable[[], object] | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    leadership: Leadership | None = None
     _listeners: dict[int, tuple[threading.Event, dict[str, object]]] = field(default_factory=dict)
 
     def run(self) -> None:
         """Stand for election, run the jobs while leading, until ``stop`` is set."""
-        leadership = Leadership(self.database)
+        leadership = self.leadership or Leadership(self.database)
         scheduler: BackgroundScheduler | None = None
         while not self.stop.wait(ELECTION_SECONDS):
-            if scheduler is None and leadership.take():
+            if scheduler is None and (leadership.holds() or leadership.take()):
                 log.info("clock started")
                 scheduler = self._start()
             elif scheduler is not None and not leadership.holds():
@@ -48,7 +53,8 @@ class Clock:
                 scheduler = None
         if scheduler:
             self._shut(scheduler)
-        leadership.leave()
+        if self.leadership is None:
+            leadership.leave()
 
     def _start(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
@@ -98,13 +104,16 @@ class Clock:
         ).start()
 
     def new_mail(self, mailbox_id: int) -> None:
-        """Let the mailbox be polled now."""
-        with self.database.session() as session:
-            session.execute(
-                update(Mailbox).where(Mailbox.id == mailbox_id, Mailbox.due_at > utc_now()).values(due_at=utc_now())
-            )
-        if self.sweep:
-            self.sweep()
+        """Let the mailbox be polled now, or once more where it is being polled; no more than a hint."""
+        now = utc_now()
+        asked = update(Mailbox).where(Mailbox.id == mailbox_id, or_(Mailbox.due_at > now, Mailbox.lease_until > now))
+        try:
+            with self.database.session() as session:
+                session.execute(asked.values(due_at=now))
+            if self.sweep:
+                self.sweep()
+        except DBAPIError as error:  # the next turn of polling finds it; the listener lives on
+            log.warning("new mail was not told of", mailbox=mailbox_id, error=str(error.orig))
 
     def wake_postponed(self) -> None:
         """Bring exception items back to review whose time has come."""

@@ -60,9 +60,9 @@ class Leadership:
             connection = psycopg.connect(
                 url, autocommit=True, keepalives_idle=5, keepalives_interval=2, keepalives_count=3
             )
+            row = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
         except psycopg.OperationalError:
             return False
-        row = connection.execute("select pg_try_advisory_lock(%s)", (key,)).fetchone()
         if row and row[0]:
             self._connection = connection
             return True

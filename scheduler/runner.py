@@ -166,8 +166,8 @@ class _Claimed:
             self._fence(session)
             if isinstance(reached, Done):
                 self._move(session, row, reached)
+                self.claimed_due = row.due_at
             row.lease_until = self.runner.clock() + self.runner.lease(self.step)
-            self.claimed_due = row.due_at
             session.commit()
 
     def _settle(self, session: Session, row: Work, outcome: Outcome) -> None:

@@ -3,7 +3,6 @@
 On SQLite a worker sweeps the rows itself; on PostgreSQL it is woken by jobs (scheduler.jobs).
 """
 
-import os
 import threading
 import time
 
@@ -20,12 +19,20 @@ log = structlog.get_logger()
 def sweep_until(runner: Runner, stop: threading.Event, rest_seconds: float) -> None:
     """Run what is due, again and again, resting ``rest_seconds`` when there is nothing, until ``stop``.
 
-    Ends also when the parent process dies, so that no orphan works on beside a new start.
+    The step that runs when ``stop`` is set is still finished.
     """
-    parent = os.getppid()
-    while not stop.is_set() and os.getppid() == parent:
-        if not runner.run_due():
+    while not stop.is_set():
+        if not _run_due_until(runner, stop):
             stop.wait(rest_seconds)
+
+
+def _run_due_until(runner: Runner, stop: threading.Event) -> int:
+    ran = 0
+    for step, row_id in runner.due():
+        if stop.is_set():
+            break
+        ran += runner.run(step, row_id)
+    return ran
 
 
 def run_until_quiet(runner: Runner, patience: float = 60.0, skip: frozenset[str] = frozenset()) -> int:

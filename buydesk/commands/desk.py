@@ -7,7 +7,6 @@ import typer
 from buydesk.commands.shared import (
     AsJson,
     By,
-    CommandError,
     OrganisationName,
     exception_item,
     installation,
@@ -22,7 +21,8 @@ exceptions = typer.Typer(help="What waits for a person.", no_args_is_help=True)
 approvals = typer.Typer(help="Approvals that were asked.", no_args_is_help=True)
 outbox = typer.Typer(help="Mail that went out, or could not.", no_args_is_help=True)
 audit = typer.Typer(help="The audit chain.", no_args_is_help=True)
-Number = Annotated[int, typer.Argument(help="The number in the first column of the list.")]
+MOST = 2**63 - 1  # what a row's number may be
+Number = Annotated[int, typer.Argument(help="The number in the first column of the list.", min=1, max=MOST)]
 
 
 def status(organisation: OrganisationName = None, as_json: AsJson = False) -> None:
@@ -149,10 +149,10 @@ def release_exception(
     number: Number, why: Annotated[str, typer.Option(help="What was mended.")], by: By = None
 ) -> None:
     """Let the same step run again as it is (something outside was mended)."""
-    from records.exceptions import release
+    from buydesk.resolution import release_mended
 
     with installation().database.session() as session:
-        release(session, exception_item(session, number), who(by), why)
+        release_mended(session, exception_item(session, number), who(by), why)
     print(f"Exception {number} was released.")
 
 
@@ -238,14 +238,10 @@ def settle_outbox(
     by: By = None,
 ) -> None:
     """Decide on a mail whose delivery is uncertain, failed or bounced."""
-    from dispatch.steps.decide import confirm_delivered, send_again
-    from records.tables import Outbound
+    from buydesk.resolution import settle_mail
 
     with installation().database.session() as session:
-        row = session.get(Outbound, number)
-        if row is None:
-            raise CommandError(f"There is no mail {number} in the outbox.")
-        (confirm_delivered if arrived else send_again)(session, row, who(by))
+        settle_mail(session, number, arrived=arrived, by=who(by))
     print(f"Mail {number}: {'it arrived' if arrived else 'it is sent again, byte for byte'}.")
 
 

@@ -1,18 +1,15 @@
 """The command ``parse``: what a message or a document says, without a database."""
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from buydesk.commands.shared import print_json, visible
+from buydesk.commands.shared import CommandError, json_text, print_json, print_table, visible
 
 if TYPE_CHECKING:
     from parsers.reading import Reading
-
-MESSAGE_ENDINGS = {".eml", ".msg", ".mime", ".mbox"}
 
 
 def parse(
@@ -21,21 +18,25 @@ def parse(
     as_lines: Annotated[bool, typer.Option("--jsonl", help="Print one Reading a line.")] = False,
     parts: Annotated[bool, typer.Option("--parts", help="Also list every decoded part of a message.")] = False,
 ) -> None:
-    """Read files and print what each says, and where it says it."""
-    readings = _readings(files, parts=parts)
-    if as_json:
-        print_json([reading.as_dict() for reading in readings])
-        return
-    failed = False
-    for reading in readings:
-        failed |= reading.source is None
-        if as_lines:
-            _print_line(reading.as_dict())
+    """Read files and print what each says, and where it says it; exits with 2 if one could not be opened."""
+    readings: list[Reading] = []
+    closed = 0
+    for reading, opened in _readings(files, parts=parts):
+        closed += not opened
+        if as_json:
+            readings.append(reading)
+        elif as_lines:
+            print(json_text(reading.as_dict()), flush=True)
         else:
             _print_for_people(reading)
+    if as_json:
+        print_json([reading.as_dict() for reading in readings])
+    if closed:
+        raise CommandError(f"{closed} of {len(files)} files could not be opened.")
 
 
-def _readings(files: Iterable[Path], *, parts: bool) -> Iterable["Reading"]:
+def _readings(files: Iterable[Path], *, parts: bool) -> Iterator[tuple["Reading", bool]]:
+    """Yield the Reading of each file, and whether the file could be opened."""
     from parsers.any import read_any
     from parsers.reading import Kind, Reading
     from records.problems import Code, Problem
@@ -45,25 +46,14 @@ def _readings(files: Iterable[Path], *, parts: bool) -> Iterable["Reading"]:
             data = path.read_bytes()
         except OSError as error:
             problem = Problem(Code.UNREADABLE, f"The file cannot be opened: {error.strerror}.")
-            yield Reading(kind=Kind.OTHER, source=str(path), problems=(problem,))
+            yield Reading(kind=Kind.OTHER, source=str(path), problems=(problem,)), False
             continue
-        yield read_any(data, path.name, with_parts=parts).with_(source=str(path))
-
-
-def _print_line(value: dict[str, Any]) -> None:
-    import json
-
-    sys.stdout.write(
-        json.dumps(value, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029") + "\n"
-    )
-    sys.stdout.flush()
+        yield read_any(data, path.name, with_parts=parts, in_child=True).with_(source=str(path)), True
 
 
 def _print_for_people(reading: "Reading") -> None:
     from rich.console import Console
     from rich.text import Text
-
-    from buydesk.commands.shared import print_table
 
     out = Console()
     verdict = "accepted" if reading.accepted else "for a person to look at"
@@ -73,7 +63,8 @@ def _print_for_people(reading: "Reading") -> None:
         (n, v) for n, v in values.items() if isinstance(v, str | bool) and n not in ("kind", "source", "accepted")
     ]
     simple += [("order_numbers", ", ".join(reading.order_numbers))] if reading.order_numbers else []
-    print_table("", ("field", "value", "read from"), [(n, v, _origin(reading, f"/{n}")) for n, v in simple])
+    if simple:
+        print_table("", ("field", "value", "read from"), [(n, v, _origin(reading, f"/{n}")) for n, v in simple])
     if reading.lines:
         columns = (
             "description",

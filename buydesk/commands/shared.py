@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from buydesk.installation import Installation
     from records.tables import ExceptionItem, Organisation
 
+HIDDEN = "\N{REPLACEMENT CHARACTER}"
 WIDE = 180  # columns where no terminal sets the width
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 By = Annotated[str | None, typer.Option("--by", help="Who does this (default: the user's name).")]
@@ -67,9 +68,15 @@ def who(by: str | None) -> str:
     return by or f"operator:{os.environ.get('SUDO_USER') or os.environ.get('USER') or 'unknown'}"
 
 
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Return ``value`` as JSON in which every character that could steer a terminal is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+
+
 def print_json(value: Any) -> None:
     """Print ``value`` as JSON."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    print(json_text(value, indent=2))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -88,5 +95,5 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 
 def visible(text: str) -> str:
-    """Return ``text`` without the control characters by which a terminal could be steered."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """Return ``text`` without the characters by which a terminal could be steered; other blanks become spaces."""
+    return "".join(c if c.isprintable() or c == "\n" else " " if c.isspace() else HIDDEN for c in text)
