@@ -49,7 +49,8 @@ def _read_rows(pages: Sequence[Page], rows: Sequence[Row], today: date | None, e
     totals = choose_totals(amounts, lines.line_sum if lines else None, conventions.number)
     fields = read_fields(rows, above, hits, kind, conventions)
     stated = tuple(v for a in amounts if a.role == "net" and (v := a.value(conventions.number)) is not None)
-    return _reading(_Parts(kind, language, lines, totals, fields, exact, stated))
+    mentions = text.count(str(fields.values.get("number", "\0")))
+    return _reading(_Parts(kind, language, lines, totals, fields, exact, stated, mentions))
 
 
 def _outside_tables(rows: Sequence[Row]) -> tuple[int, tuple[Hit, ...]]:
@@ -73,6 +74,7 @@ class _Parts:
     fields: FoundFields
     exact: bool
     stated: tuple[Decimal, ...] = ()  # every net amount that the document names
+    mentions: int = 0  # how often the document's number stands in it
 
     @property
     def found(self) -> Sequence[ReadLine]:
@@ -177,6 +179,8 @@ def _doubts(parts: _Parts, checks: Sequence[Check], values: Mapping[str, Any]) -
         doubts.append("the amount to pay was not found")
     if parts.kind in _PRICED and "lines_sum_to_total" not in held:
         doubts.append("no total confirms the lines")
+    if not parts.exact and parts.mentions < 2:
+        doubts.append("the text was recognised from a picture and its number stands there only once")
     if not parts.exact and not {"lines_are_quantity_times_price", "lines_sum_to_total"} <= held:
         doubts.append("the text was recognised from a picture and no arithmetic confirms it")
     noted = [n for n, line in enumerate(parts.found) if _is_note(line.description)]

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from statistics import median
 from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -21,9 +22,11 @@ from records.problems import Code, Problem
 
 MOST_PIXELS = 60_000_000
 MOST_SCANNED_PAGES = 12
-DOTS_PER_INCH = 200
+DOTS_PER_INCH = 300
 _WANTED = ("eng", "deu", "fra", "spa", "ita", "nld", "por", "pol", "swe", "dan", "nor", "fin", "ces")
 _SECONDS = 60
+_TALLEST = 60.0  # points
+_INK, _STRIPS, _FULL, _SHORTEST, _THICK = 150, 90, 170, 6, 6  # grey; strips across; dark strip; strips; pixels
 _LOWEST_CONFIDENCE = 20.0
 _NARROW = 1200  # pixels; smaller pictures are enlarged
 _LARGEST_SKEW, _SKEW_STEP = 5.0, 0.25
@@ -123,9 +126,10 @@ def _page(picture: Any, size: tuple[float, float], number: int) -> Page:
     upright = _deskewed(_turned(picture))
     width, height = size if (upright.width > upright.height) == (size[0] > size[1]) else (size[1], size[0])
     scale = width / upright.width
-    table = _run(upright, "-l", _languages(), "--psm", "6", "-c", "preserve_interword_spaces=1", "tsv")
+    clean, lines = _without_rulings(upright)
+    table = _run(clean, "-l", _languages(), "--psm", "6", "-c", "preserve_interword_spaces=1", "tsv")
     words = tuple(_words(table, scale))
-    return Page(number, width, height, words, tuple(_rulings(upright, scale)))
+    return Page(number, width, height, words, tuple(_scaled(line, scale) for line in lines))
 
 
 def _turned(picture: Any) -> Any:
@@ -152,26 +156,79 @@ def _distinctness(picture: Any) -> float:
 
 
 def _words(table: str, scale: float) -> Iterator[Word]:
+    """Yield the recognised words; those of one line share its top and bottom."""
+    lines: dict[tuple[str, ...], list[tuple[str, Box]]] = {}
     for line in table.splitlines()[1:]:
         cells = line.split("\t")
         if len(cells) != 12 or cells[0] != "5" or float(cells[10]) < _LOWEST_CONFIDENCE:
             continue
         text = cells[11].strip().strip("|_[]{}")
         x, y, width, height = (int(cell) * scale for cell in cells[6:10])
-        if text and height < 60:
-            yield Word(text, (x, y, x + width, y + height))
+        if text and height < _TALLEST:
+            lines.setdefault(tuple(cells[1:5]), []).append((text, (x, y, x + width, y + height)))
+    for found in lines.values():
+        yield from _levelled(found)
 
 
-def _rulings(picture: Any, scale: float) -> Iterator[Box]:
-    """Yield the long dark horizontal lines of a picture."""
-    columns = 60
-    band = picture.point(lambda value: 255 if value < 140 else 0).resize(
-        (columns, picture.height), Image.Resampling.BOX
-    )
-    pixels = list(band.getdata())
-    for y in range(picture.height):
-        row = pixels[y * columns : (y + 1) * columns]
-        dark = [n for n, value in enumerate(row) if value > 200]
-        if len(dark) > 0.35 * columns:
-            width = picture.width * scale / columns
-            yield (dark[0] * width, y * scale, (dark[-1] + 1) * width, y * scale + 1)
+def _levelled(line: Sequence[tuple[str, Box]]) -> Iterator[Word]:
+    tall = [box for text, box in line if any(map(str.isalnum, text))] or [box for _, box in line]
+    top, bottom = median(box[1] for box in tall), median(box[3] for box in tall)
+    top, bottom = top - 0.1 * (bottom - top), bottom + 0.1 * (bottom - top)
+    for text, box in line:
+        level = abs((box[1] + box[3]) / 2 - (top + bottom) / 2) < bottom - top
+        yield Word(text, (box[0], top, box[2], bottom) if level else box)
+
+
+def _without_rulings(picture: Any) -> tuple[Any, list[Box]]:
+    """Return the picture with its long straight lines wiped out, and where these were, in pixels."""
+    dark = picture.point(lambda value: 255 if value < _INK else 0)
+    clean = picture.copy()
+    found: list[Box] = []
+    for box in [
+        *_level_lines(dark),
+        *(_turned_box(b) for b in _level_lines(dark.transpose(Image.Transpose.TRANSPOSE))),
+    ]:
+        x0, y0, x1, y1 = (round(value) for value in box)
+        clean.paste(255, (max(x0 - 1, 0), max(y0 - 2, 0), x1 + 1, y1 + 2))
+        found.append(box)
+    return clean, found
+
+
+def _turned_box(box: Box) -> Box:
+    return (box[1], box[0], box[3], box[2])
+
+
+def _level_lines(dark: Any) -> Iterator[Box]:
+    """Yield the thin stretches of a row of pixels that are dark through many neighbouring strips."""
+    width = dark.width / _STRIPS
+    pixels = dark.resize((_STRIPS, dark.height), Image.Resampling.BOX).tobytes()
+    thin = [
+        [_is_thin(pixels, y, n) for n in range(_STRIPS)]
+        if max(pixels[y * _STRIPS : (y + 1) * _STRIPS]) >= _FULL
+        else []
+        for y in range(dark.height)
+    ]
+    for y, strips in enumerate(thin):
+        for start, end in _long_runs(strips):
+            yield (start * width, y, end * width, y + 1)
+
+
+def _is_thin(pixels: bytes, y: int, strip: int) -> bool:
+    """Return whether a strip is dark at ``y`` and light a little above and beneath."""
+    around = (pixels[k * _STRIPS + strip] for k in (y - _THICK, y + _THICK) if 0 <= k * _STRIPS + strip < len(pixels))
+    return pixels[y * _STRIPS + strip] >= _FULL and all(value < _FULL / 4 for value in around)
+
+
+def _long_runs(strips: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    start: int | None = None
+    for n, full in enumerate([*strips, False]):
+        if full:
+            start = n if start is None else start
+        elif start is not None:
+            if n - start >= _SHORTEST:
+                yield start, n
+            start = None
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    return (box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale)
