@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from intake.sender import TEMPORARY, Lookup, assess, lookalike
@@ -16,6 +16,7 @@ from parsers.screening import Screened, screen
 from procurement.approval import token_hash, tokens_in
 from records.base import utc_now
 from records.blobs import Blobs
+from records.exceptions import not_waived
 from records.flow import Done, Hold, Keep, Progress, Wait
 from records.problems import Code, Problem
 from records.tables import Document, Message, Organisation, Outbound, Supplier
@@ -55,7 +56,29 @@ def unpack(
     if original := _original(session, message):
         message.duplicate_of_id = original
         return Done("duplicate")
-    message.documents = [
+    _keep_documents(message, attachments)
+    if _is_ours(session, message) or screened.kind not in ("human", "bounce"):
+        return Done("automatic")
+    if screened.kind == "bounce":
+        return Done("bounce")
+    if barring := not_waived(session, message, _barring(session, message, mail)):
+        return Hold(barring)
+    return Done("unpacked")
+
+
+def _barring(session: Session, message: Message, mail: Mail) -> list[Problem]:
+    """Return what keeps a person's mail from being read until somebody has looked at it."""
+    barred = [problem for problem in mail.problems if problem.code in BARRED and "/kind" not in message.corrections]
+    if "/sender" not in message.corrections and (near := _near(session, message)):
+        detail = f"{near} Set /sender to the address it speaks for, or waive this if the address is right."
+        barred.append(Problem(Code.LOOKALIKE_SENDER, detail, "/sender"))
+    return barred
+
+
+def _keep_documents(message: Message, attachments: Sequence[tuple[int, Leaf, str]]) -> None:
+    """Give each attachment its row, once."""
+    there = {document.part for document in message.documents}
+    message.documents += [
         Document(
             organisation_id=message.organisation_id,
             part=part,
@@ -65,17 +88,8 @@ def unpack(
             sha256=sha256,
         )
         for part, leaf, sha256 in attachments
+        if part not in there
     ]
-    if _is_ours(session, message) or screened.kind not in ("human", "bounce"):
-        return Done("automatic")
-    if screened.kind == "bounce":
-        return Done("bounce")
-    barred = [problem for problem in mail.problems if problem.code in BARRED]
-    if barred and "/kind" not in message.corrections:
-        return Hold(tuple(barred))
-    if (near := _near(session, message)) and "/sender" not in message.corrections:
-        return Hold((Problem(Code.LOOKALIKE_SENDER, near, "/sender"),))
-    return Done("unpacked")
 
 
 def _is_attachment(leaf: Leaf) -> bool:
@@ -98,21 +112,24 @@ def _tokens(mail: Mail) -> list[str]:
 
 
 def _original(session: Session, message: Message) -> int | None:
-    """Return the earlier row of the same mail: equal bytes, or equal Message-ID and content."""
-    same = Message.raw_sha256 == message.raw_sha256
-    if message.message_id:
-        same = same | (Message.fingerprint == message.fingerprint)
-    return session.scalars(
-        select(Message.id)
-        .where(
-            Message.organisation_id == message.organisation_id,
-            Message.id < message.id,
-            Message.state != "duplicate",
-            same,
-        )
-        .order_by(Message.id)
-        .limit(1)
-    ).first()
+    """Return the row of the same mail that was unpacked before: equal bytes, or equal Message-ID and content.
+
+    Copies are unpacked one after the other (the organisation's row is locked), so that one of them finds
+    the other. A copy whose sender is proven is no duplicate of one whose sender is not.
+    """
+    session.flush()
+    session.execute(select(Organisation.id).where(Organisation.id == message.organisation_id).with_for_update())
+    found = select(Message.id).where(
+        Message.organisation_id == message.organisation_id,
+        Message.fingerprint == message.fingerprint,
+        Message.id != message.id,
+        Message.state != "duplicate",
+    )
+    if not message.message_id:
+        found = found.where(Message.raw_sha256 == message.raw_sha256)
+    if message.authenticated:
+        found = found.where(or_(Message.authenticated, Message.raw_sha256 == message.raw_sha256))
+    return session.scalars(found.order_by(Message.id).limit(1)).first()
 
 
 def _is_ours(session: Session, message: Message) -> bool:
