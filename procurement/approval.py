@@ -13,6 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from procurement.approvers import ApprovalStep
+
 TOKEN = re.compile(r"\[#([A-Z2-7]{26})\]")  # 130 bits in base 32 (RFC 4648, section 6)
 
 
@@ -42,9 +44,8 @@ class Asked:
     """One approver asked in one step; ``state`` is that of his approval row."""
 
     step_number: int
-    need: str  # "all" or "any" of the step's approvers
     state: str
-    approver_id: int
+    approver: str  # his address
 
 
 @dataclass(frozen=True)
@@ -99,31 +100,26 @@ def refusal(answer: Answer, now: datetime) -> Refusal | None:
     return None
 
 
-def standing(asked: Iterable[Asked], steps: int) -> tuple[Standing, int]:
+def standing(asked: Iterable[Asked], steps: Sequence[ApprovalStep]) -> tuple[Standing, int]:
     """Return how the approval of a requisition stands, and the step it has come to (from 1).
 
-    ``asked`` are the approvals of the current revision only, ``steps`` is how many the rule demands; a
-    rule with none is approved by the policy itself. Any rejection rejects.
+    ``asked`` are the approvals of the current revision only, ``steps`` what the rule demands of the people
+    as they are now: a decision counts in its step and for a person who is asked there. A rule without
+    steps is approved by the policy itself. Any rejection rejects.
     """
-    by_step: dict[int, list[Asked]] = {}
-    for one in asked:
-        by_step.setdefault(one.step_number, []).append(one)
-    everyone = [one for group in by_step.values() for one in group]
-    if any(one.state == "rejected" for one in everyone):
+    states = {(one.step_number, one.approver): one.state for one in asked if one.state != "void"}
+    if "rejected" in states.values():
         return Standing.REJECTED, 0
-    for number in range(1, steps + 1):
-        group = by_step.get(number, [])
-        if not _satisfied(group):
-            questions = any(one.state == "question" for one in group)
-            return (Standing.QUESTION if questions else Standing.WAITING), number
-    return Standing.APPROVED, steps
+    for step in steps:
+        group = [states.get((step.number, one.email)) for one in step.approvers]
+        if not _satisfied(group, step.need):
+            return (Standing.QUESTION if "question" in group else Standing.WAITING), step.number
+    return Standing.APPROVED, len(steps)
 
 
-def _satisfied(group: Sequence[Asked]) -> bool:
-    approved = [one.state == "approved" for one in group if one.state != "void"]
-    if not approved:
-        return False
-    return any(approved) if group[0].need == "any" else all(approved)
+def _satisfied(states: Sequence[str | None], need: str) -> bool:
+    approved = [state == "approved" for state in states]
+    return any(approved) if need == "any" else bool(approved) and all(approved)
 
 
 def _above_limit(answer: Answer) -> bool:

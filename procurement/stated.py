@@ -5,6 +5,7 @@ value that a person put there ("" takes the value away).
 """
 
 import copy
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -123,6 +124,12 @@ def overlay(reading: Mapping[str, Any], corrections: Mapping[str, Any]) -> dict[
     return values
 
 
+def corrected_match(corrections: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the corrections that decide what a message answers, as the signal that they were considered."""
+    told = {at: corrections[at] for at in ("/kind", "/order_numbers", "/sender") if at in corrections}
+    return (f"corrected:{json.dumps(told, sort_keys=True)}",) if told else ()
+
+
 def check_correction(pointer: str, value: str) -> Any:
     """Return ``value`` in the form that a reading holds at ``pointer``; raises CorrectionError if none fits.
 
@@ -174,4 +181,13 @@ def _touched(at: str, corrections: Mapping[str, Any]) -> bool:
     )
 
 
-__all__ = ["Code", "CorrectionError", "Stated", "StatedLine", "check_correction", "overlay", "stated"]
+__all__ = [
+    "Code",
+    "CorrectionError",
+    "Stated",
+    "StatedLine",
+    "check_correction",
+    "corrected_match",
+    "overlay",
+    "stated",
+]

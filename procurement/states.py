@@ -8,12 +8,12 @@ MESSAGE: Moves = {
     "bounce": frozenset({"automatic"}),
     "unpacked": frozenset({"read"}),
     "read": frozenset({"matched"}),
-    "matched": frozenset({"filed"}),
+    "matched": frozenset({"filed", "read"}),  # corrected: matched anew
 }
 REQUISITION: Moves = {
     "incomplete": frozenset({"pending_approval", "returned", "rejected", "withdrawn"}),
     "pending_approval": frozenset({"approved", "rejected", "returned", "withdrawn", "incomplete"}),
-    "approved": frozenset({"ordered", "cancelled"}),
+    "approved": frozenset({"ordered", "cancelled", "pending_approval"}),
     "ordered": frozenset({"closed", "cancelled"}),
     "returned": frozenset({"incomplete", "withdrawn"}),
     "withdrawn": frozenset({"incomplete"}),
@@ -23,6 +23,7 @@ APPROVAL: Moves = {
     "asked": frozenset({"approved", "rejected", "question", "void"}),
     "question": frozenset({"asked", "approved", "rejected", "void"}),
     "approved": frozenset({"void"}),
+    "void": frozenset({"to_ask"}),  # what is wanted became again what it was about
 }
 ORDER: Moves = {
     "draft": frozenset({"pending_approval", "approved"}),
@@ -31,7 +32,7 @@ ORDER: Moves = {
     "issued": frozenset({"closed", "cancelled"}),
 }
 ORDER_RESPONSE: Moves = {
-    "received": frozenset({"applied", "superseded"}),
+    "received": frozenset({"applied", "superseded", "refused"}),
     "applied": frozenset({"superseded"}),
 }
 NOTICE: Moves = {"to_write": frozenset({"written"})}

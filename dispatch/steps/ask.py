@@ -24,6 +24,7 @@ def ask(session: Session, approval: Approval, *, blobs: Blobs, clock: Callable[[
     requisition = approval.requisition
     if requisition.state != "pending_approval" or requisition.revision_hash != approval.revision_hash:
         return Done("void")
+    before = approval.asked_at.isoformat() if approval.asked_at else ""  # void meanwhile, and wanted again
     approval.asked_at = now
     token = new_token(session, approval, now)
     organisation = session.get_one(Organisation, approval.organisation_id)
@@ -33,6 +34,7 @@ def ask(session: Session, approval: Approval, *, blobs: Blobs, clock: Callable[[
         language=approval.approver.language or organisation.language,
         values=request_values(session, approval, token),
         token=token,
+        occasion=before,
     )
     send_letter(session, approval, letter, blobs=blobs, now=now)
     days = organisation.approval_days

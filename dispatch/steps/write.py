@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from dispatch import facts
 from dispatch.steps.ask import new_token
+from dispatch.steps.chase import ANSWERED
 from dispatch.steps.document import document_of
 from dispatch.steps.mail import Letter, send_letter
 from records.base import Work, utc_now
@@ -33,6 +34,8 @@ def write(session: Session, notice: Notice, *, blobs: Blobs, clock: Callable[[],
     row = session.get_one(table_named(notice.subject_table), notice.subject_id)
     if isinstance(row, Approval) and row.state not in ("asked", "question"):
         return Done("written")  # decided meanwhile: nobody is reminded of what is over
+    if notice.kind == "order_reminder" and isinstance(row, PurchaseOrder) and row.acknowledgement in ANSWERED:
+        return Done("written")
     values, token = _letter(session, notice, row, now)
     letter = Letter(
         kind=notice.kind,

@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 
 from intake.references import Candidate, chosen
 from procurement.order import normal_number
-from procurement.stated import stated
+from procurement.stated import corrected_match, stated
 from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
 from records.tables import ApprovalToken, Message, Outbound, Person, PurchaseOrder, Supplier
+
+MOST_NUMBERS = 200  # order numbers of one message that are looked up
 
 
 def match(session: Session, message: Message) -> Outcome:
@@ -24,7 +26,7 @@ def match(session: Session, message: Message) -> Outcome:
         names = ", ".join(session.get_one(Supplier, one).code for one in suppliers)
         return _unknown(message, f"{sender} may write for several suppliers ({names}).")
     message.supplier_id = suppliers[0] if suppliers else None
-    signals = [f"sender:{'person' if message.person_id else 'supplier'}"]
+    signals = [f"sender:{'person' if message.person_id else 'supplier'}", *corrected_match(message.corrections)]
     _tie_approval(session, message, signals)
     message.signals = signals
     if message.person_id is None and message.supplier_id is None:
@@ -138,7 +140,9 @@ def _orders_numbered(session: Session, organisation_id: int, numbers: list[str])
     return list(
         session.scalars(
             select(PurchaseOrder.id).where(
-                PurchaseOrder.organisation_id == organisation_id, PurchaseOrder.normal_number.in_(numbers)
+                PurchaseOrder.organisation_id == organisation_id,
+                PurchaseOrder.normal_number.in_(numbers[:MOST_NUMBERS]),
+                PurchaseOrder.issued_at.is_not(None),  # nobody answers what nobody has sent
             )
         )
     )

@@ -20,7 +20,7 @@ from records.base import utc_now
 from records.exceptions import not_waived
 from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
-from records.tables import OrderLine, OrderResponse, OrderResponseLine, Organisation, PurchaseOrder
+from records.tables import Message, OrderLine, OrderResponse, OrderResponseLine, Organisation, PurchaseOrder
 
 
 def answer(session: Session, response: OrderResponse) -> Outcome:
@@ -28,7 +28,9 @@ def answer(session: Session, response: OrderResponse) -> Outcome:
 
     A waiver of RESPONSE_OUT_OF_TOLERANCE accepts that line as answered. The same step then runs again.
     """
-    order = response.order
+    order = session.get_one(PurchaseOrder, response.order_id, with_for_update=True, populate_existing=True)
+    if barring := not_waived(session, response, _overtaken(session, response)):
+        return Hold(barring, owner="buyer")
     if response.revision != order.revision:
         detail = f"This answers revision {response.revision}; revision {order.revision} was sent since."
         if barring := not_waived(session, response, [Problem(Code.STALE_REVISION, detail)]):
@@ -49,6 +51,26 @@ def answer(session: Session, response: OrderResponse) -> Outcome:
         recipient = order.requisition.requester.email
         notify(session, order, "response_applied", recipient, key=f"answered:{response.id}", response=response.id)
     return Done("applied")
+
+
+def _overtaken(session: Session, response: OrderResponse) -> list[Problem]:
+    """Return a problem where what the supplier wrote later was applied before."""
+    written = select(Message.received_at).where(Message.id == response.message_id).scalar_subquery()
+    later = session.scalars(
+        select(Message.received_at)
+        .join(OrderResponse, OrderResponse.message_id == Message.id)
+        .where(
+            OrderResponse.order_id == response.order_id,
+            OrderResponse.id != response.id,
+            OrderResponse.state.in_(["applied", "superseded"]),
+            Message.received_at > written,
+        )
+        .limit(1)
+    ).first()
+    if later is None:
+        return []
+    detail = f"The supplier wrote again at {later:%Y-%m-%d %H:%M} UTC, and that was applied. Waive this to apply "
+    return [Problem(Code.STALE_REVISION, detail + "the older answer over it, or close it with /handled.", "/issued_on")]
 
 
 def _ordered(order: PurchaseOrder) -> list[OrderedLine]:
@@ -123,7 +145,7 @@ def _supersede(session: Session, response: OrderResponse) -> None:
     earlier = session.scalars(
         select(OrderResponse).where(
             OrderResponse.order_id == response.order_id,
-            OrderResponse.id < response.id,
+            OrderResponse.id != response.id,
             OrderResponse.state == "applied",
         )
     )

@@ -34,7 +34,8 @@ COMMITTED = ("pending_approval", "approved", "ordered", "closed")
 def check(session: Session, requisition: Requisition, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
     """Fill the requisition's lines and totals; move it to ``pending_approval`` once no problem is left."""
     now = clock()
-    organisation = session.get_one(Organisation, requisition.organisation_id)
+    # Locked: two requisitions that are checked at once must not both find the budget free.
+    organisation = session.get_one(Organisation, requisition.organisation_id, with_for_update=True)
     said = stated(requisition.reading, requisition.corrections)
     today = now.astimezone(ZoneInfo(organisation.time_zone)).date()
     requisition.content_hash = rules.content_hash(said)
@@ -42,7 +43,7 @@ def check(session: Session, requisition: Requisition, *, clock: Callable[[], dat
     _write(session, requisition, said, checked)
     if barring := not_waived(session, requisition, checked.problems):
         return Hold(barring)
-    if len(checked.lines) != len(said.lines) or checked.base_total is None:
+    if not checked.lines or len(checked.lines) != len(said.lines) or checked.base_total is None:
         return Hold(checked.problems)  # waived, but there is nothing that could be ordered
     requisition.submitted_at = now
     requisition.policy_id = _policy_in_force(session, organisation.id, today)
@@ -63,7 +64,9 @@ def _write(session: Session, requisition: Requisition, said: Stated, checked: ru
     requisition.project, requisition.justification = said.project, said.justification
     requisition.currency, requisition.net_total = checked.currency, checked.net_total
     requisition.base_total = checked.base_total
+    base_total = None if checked.base_total is None else str(checked.base_total)
     coding = {"cost_center": said.cost_center, "account": said.account_code, "ship_to": said.ship_to}
+    coding |= {"project": said.project, "justification": said.justification, "base_total": base_total}
     requisition.revision_hash = rules.revision_hash(requisition.number, checked.lines, coding)
     requisition.lines.clear()
     session.flush()

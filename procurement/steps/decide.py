@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from procurement.approval import Answer, Refusal, refusal
 from procurement.steps.notices import notify
 from records.audit import record
+from records.exceptions import open_item, resolve
 from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
 from records.tables import Approval, ApprovalToken, Message, Organisation, Requisition
@@ -30,7 +31,7 @@ _HELD = {
 
 def decide(session: Session, message: Message, now: datetime) -> Outcome:
     """Apply the decision of ``message`` to its approval where it counts; the message is filed or held."""
-    approval = session.get_one(Approval, message.approval_id)
+    approval = locked_approval(session, message.approval_id or 0)
     requisition = approval.requisition
     refused = refusal(_answer(session, message, approval, requisition), now)
     message.kind = "approval_decision"
@@ -46,6 +47,14 @@ def decide(session: Session, message: Message, now: datetime) -> Outcome:
     why = message.trust.get("reason", "") if refused is Refusal.NOT_AUTHENTICATED else ""
     detail = f"{sentence} {why} Nothing was decided about {requisition.number}. Close it with /handled."
     return Hold((Problem(code, " ".join(detail.split()), "/handled"),))
+
+
+def locked_approval(session: Session, approval_id: int) -> Approval:
+    """Return an approval as it stands now; until the commit nobody else decides it or moves its requisition."""
+    requisition_id = select(Approval.requisition_id).where(Approval.id == approval_id).scalar_subquery()
+    requisition = select(Requisition).where(Requisition.id == requisition_id)
+    session.scalars(requisition.with_for_update(), execution_options={"populate_existing": True}).one()
+    return session.get_one(Approval, approval_id, with_for_update=True, populate_existing=True)
 
 
 def settle(
@@ -67,6 +76,8 @@ def settle(
             token.used_at = now
     approval.requisition.due_at = now
     record(session, approval, decision, by, message=message.id if message else None)
+    if item := open_item(session, approval):
+        resolve(session, item, by, decision)
 
 
 def _answer(session: Session, message: Message, approval: Approval, requisition: Requisition) -> Answer:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from procurement.approvers import MAY_REQUEST
-from procurement.stated import Stated, stated
+from procurement.stated import Stated, corrected_match, overlay, stated
 from procurement.steps.decide import decide
 from procurement.steps.notices import notify
 from procurement.steps.numbers import next_requisition_number
@@ -15,7 +17,7 @@ from records.base import utc_now
 from records.exceptions import not_waived
 from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
-from records.tables import Message, OrderResponse, Person, PurchaseOrder, Requisition
+from records.tables import Message, OrderResponse, Person, PurchaseOrder, Requisition, Waiver
 
 
 def file(session: Session, message: Message, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
@@ -25,6 +27,8 @@ def file(session: Session, message: Message, *, clock: Callable[[], datetime] = 
     if reason := message.corrections.get("/handled"):
         record(session, message, "handled_by_hand", "agent", why=reason)
         return Done("filed")
+    if not set(corrected_match(message.corrections)) <= set(message.signals):
+        return Done("read")
     if message.supplier_id is not None:
         return _file_supplier(session, message, said)
     if message.approval_id is not None:
@@ -41,11 +45,8 @@ def _file_requisition(session: Session, message: Message, requester: Person) -> 
     if not MAY_REQUEST & set(requester.roles):
         notify(session, message, "requisition_refused", requester.email, key=f"refused:{message.id}")
         return Done("filed")
-    if not message.authenticated:
-        why = message.trust.get("reason", "")
-        detail = f"It is not proven that {requester.email} wrote this. {why} Waive this if you asked and know."
-        if barring := not_waived(session, message, [Problem(Code.SENDER_NOT_AUTHENTICATED, detail, "/sender")]):
-            return Hold(barring)
+    if barring := not_waived(session, message, _unproven(message, requester.email)):
+        return Hold(barring)
     requisition = Requisition(
         organisation_id=message.organisation_id,
         state="incomplete",
@@ -65,15 +66,44 @@ def _file_requisition(session: Session, message: Message, requester: Person) -> 
 
 def _continue(session: Session, message: Message, said: Stated) -> Outcome:
     """Take an answer to a question up into the requisition that waits for it."""
-    requisition = session.get_one(Requisition, message.requisition_id)
+    requisition = session.get_one(Requisition, message.requisition_id, with_for_update=True, populate_existing=True)
     if requisition.state not in ("incomplete", "returned") or requisition.requester_id != message.person_id:
         detail = f"This is about {requisition.number}, which is {requisition.state.replace('_', ' ')}."
         return Hold((Problem(Code.UNCLASSIFIED, detail + " Close it with /handled and what you did.", "/handled"),))
-    told = {name: value for name, value in (message.reading or {}).items() if name in _CONTINUED and value}
-    requisition.reading = {**requisition.reading, **told}
+    if barring := not_waived(session, message, _unproven(message, message.sender_address or "")):
+        return Hold(barring)
+    reading = overlay(message.reading or {}, message.corrections)
+    told = {name: value for name, value in reading.items() if name in _CONTINUED and value}
+    _retell(session, requisition, told, reading.get("problems", []))
     requisition.state, requisition.due_at, requisition.attempts = "incomplete", utc_now(), 0
     record(session, requisition, "answered", message.sender_address or "", message=message.id, told=sorted(told))
     return Done("filed")
+
+
+def _retell(session: Session, requisition: Requisition, told: dict[str, Any], problems: list[Any]) -> None:
+    """Put what was told anew in the place of what was said before, with its doubts.
+
+    Corrections of what it replaces and all waivers end: they were about what was said then.
+    """
+    kept = [one for one in requisition.reading.get("problems", []) if _place(one["at"]) not in told]
+    doubts = [one for one in problems if _place(one["at"]) in told]
+    requisition.reading = {**requisition.reading, **told, "problems": [*kept, *doubts]}
+    requisition.corrections = {at: value for at, value in requisition.corrections.items() if _place(at) not in told}
+    about = Waiver.subject_table == requisition.__tablename__, Waiver.subject_id == requisition.id
+    session.execute(delete(Waiver).where(*about))
+
+
+def _place(pointer: str) -> str:
+    return pointer.split("/")[1] if "/" in pointer else ""
+
+
+def _unproven(message: Message, author: str) -> list[Problem]:
+    """Return the problem of a message whose sender is not proven."""
+    if message.authenticated:
+        return []
+    why = message.trust.get("reason", "")
+    detail = f"It is not proven that {author} wrote this. {why} Waive this if you asked and know."
+    return [Problem(Code.SENDER_NOT_AUTHENTICATED, detail, "/sender")]
 
 
 _CONTINUED = (

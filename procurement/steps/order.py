@@ -6,15 +6,15 @@ from sqlalchemy.orm import Session
 
 from procurement.steps.route import is_approved
 from records.audit import record
-from records.flow import Done, Hold, Outcome
-from records.problems import Code, Problem
+from records.flow import Done, Outcome
 from records.tables import OrderLine, PurchaseOrder, Requisition, RequisitionLine
 
 
 def order(session: Session, requisition: Requisition) -> Outcome:
-    """Write the orders of ``requisition``; refused where exactly this revision is not approved."""
+    """Write the orders of ``requisition``; where exactly this revision is not approved, approvers are asked again."""
     if not is_approved(session, requisition):
-        return Hold((Problem(Code.STALE_APPROVAL, "The approvals do not cover this revision any more."),))
+        record(session, requisition, "approval_lapsed", "step:order")
+        return Done("pending_approval")
     groups: dict[tuple[int, str], list[RequisitionLine]] = defaultdict(list)
     for line in requisition.lines:
         groups[line.supplier_id, line.currency].append(line)

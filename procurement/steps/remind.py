@@ -7,14 +7,23 @@ from sqlalchemy.orm import Session
 
 from procurement.steps.notices import notify
 from records.base import utc_now
-from records.flow import Hold, Outcome, Wait
+from records.exceptions import not_waived
+from records.flow import Done, Hold, Outcome, Wait
 from records.problems import Code, Problem
 from records.tables import Approval, Organisation
 
+WAIT_ON = timedelta(days=30)
+
 
 def remind(session: Session, approval: Approval, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
-    """Send the reminder that is due, or tell an agent once all were sent and nobody answered."""
+    """Send the reminder that is due, or tell an agent once all were sent and nobody answered.
+
+    What is not to be decided any more is void. A waiver of NO_APPROVER waits on.
+    """
     now = clock()
+    requisition = approval.requisition
+    if requisition.state != "pending_approval" or requisition.revision_hash != approval.revision_hash:
+        return Done("void")
     days = session.get_one(Organisation, approval.organisation_id).approval_days
     asked_at = approval.asked_at or now
     due = sum(1 for day in days if now >= asked_at + timedelta(days=day))
@@ -28,5 +37,6 @@ def remind(session: Session, approval: Approval, *, clock: Callable[[], datetime
     end = asked_at + timedelta(days=patience)
     if now < end:
         return Wait(end)
-    detail = f"{approval.approver.name} has not decided on {approval.requisition.number} for {patience} days."
-    return Hold((Problem(Code.NO_APPROVER, detail),), owner="client")
+    detail = f"{approval.approver.name} has not decided on {requisition.number} for {patience} days."
+    barring = not_waived(session, approval, [Problem(Code.NO_APPROVER, detail + " Waive this to wait on.")])
+    return Hold(barring, owner="client") if barring else Wait(now + WAIT_ON)

@@ -1,6 +1,6 @@
 """The step ``route``: a submitted requisition goes from approver to approver until the policy is met."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,11 +14,14 @@ from procurement.steps.directory import directory_of
 from procurement.steps.notices import notify
 from records.audit import record
 from records.base import utc_now
+from records.exceptions import open_item
+from records.exceptions import resolve as resolve_item
 from records.flow import Done, Hold, Outcome, Wait
 from records.problems import Code, Problem
 from records.tables import Approval, Person, Policy, Requisition
 
 LOOK_AGAIN = timedelta(days=1)
+OPEN = frozenset({"to_ask", "asked", "question"})
 
 
 def route(session: Session, requisition: Requisition, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
@@ -27,13 +30,13 @@ def route(session: Session, requisition: Requisition, *, clock: Callable[[], dat
     if isinstance(steps, Problem):
         return Hold((steps,))
     asked = approvals_of(session, requisition)
-    stands, number = standing(map(as_asked, asked), len(steps))
+    stands, number = standing(map(as_asked, asked), steps)
     match stands:
         case Standing.APPROVED:
-            _void(asked, ("to_ask", "asked"))
+            void(session, asked, "step:route")
             return Done("approved")
         case Standing.REJECTED:
-            _void(asked, ("to_ask", "asked", "question"))
+            void(session, asked, "step:route")
             notify(
                 session,
                 requisition,
@@ -44,7 +47,9 @@ def route(session: Session, requisition: Requisition, *, clock: Callable[[], dat
             return Done("rejected")
         case Standing.QUESTION:
             return _question(asked)
-    _ask(session, requisition, steps[number - 1], number, asked)
+    wanted = {(step.number, one.email) for step in steps for one in step.approvers}
+    void(session, [one for one in asked if (one.step_number, one.approver.email) not in wanted], "step:route")
+    _ask(session, requisition, steps[number - 1], asked)
     return Wait(clock() + LOOK_AGAIN)
 
 
@@ -85,7 +90,7 @@ def is_approved(session: Session, requisition: Requisition) -> bool:
     steps = steps_of(session, requisition)
     if isinstance(steps, Problem):
         return False
-    stands, _ = standing(map(as_asked, approvals_of(session, requisition)), len(steps))
+    stands, _ = standing(map(as_asked, approvals_of(session, requisition)), steps)
     return stands is Standing.APPROVED
 
 
@@ -106,25 +111,16 @@ def approvals_of(session: Session, requisition: Requisition) -> list[Approval]:
 
 def as_asked(approval: Approval) -> Asked:
     """Return the approval as the rules see it."""
-    return Asked(approval.step_number, approval.need, approval.state, approval.approver_id)
+    return Asked(approval.step_number, approval.state, approval.approver.email)
 
 
-def _ask(session: Session, requisition: Requisition, step: ApprovalStep, number: int, asked: list[Approval]) -> None:
-    already = {one.approver.email for one in asked if one.step_number == number}
+def _ask(session: Session, requisition: Requisition, step: ApprovalStep, asked: list[Approval]) -> None:
+    already = {one.approver.email for one in asked if one.step_number == step.number}
     for person in step.approvers:
         if person.email in already:
             continue
-        approval = Approval(
-            organisation_id=requisition.organisation_id,
-            state="to_ask",
-            requisition_id=requisition.id,
-            revision_hash=requisition.revision_hash or "",
-            step_number=number,
-            need=step.need,
-            reason=person.reason,
-            approver_id=_person_id(session, requisition.organisation_id, person.email),
-        )
-        session.add(approval)
+        approval = _approval(session, requisition, step, _person_id(session, requisition.organisation_id, person.email))
+        approval.need, approval.reason = step.need, person.reason
         session.flush()
         record(
             session,
@@ -134,6 +130,18 @@ def _ask(session: Session, requisition: Requisition, step: ApprovalStep, number:
             approver=person.email,
             requisition=requisition.number,
         )
+
+
+def _approval(session: Session, requisition: Requisition, step: ApprovalStep, approver_id: int) -> Approval:
+    """Return the row by which the person is asked: a new one, or one that was void and is wanted again."""
+    key = {"requisition_id": requisition.id, "revision_hash": requisition.revision_hash or ""}
+    key |= {"step_number": step.number, "approver_id": approver_id}
+    approval = session.scalars(select(Approval).filter_by(**key)).one_or_none()
+    if approval is None:
+        approval = Approval(organisation_id=requisition.organisation_id, need=step.need, reason="", **key)
+        session.add(approval)
+    approval.state, approval.due_at, approval.reminders = "to_ask", utc_now(), 0
+    return approval
 
 
 def _person_id(session: Session, organisation_id: int, email: str) -> int:
@@ -148,7 +156,10 @@ def _question(asked: list[Approval]) -> Hold:
     return Hold((Problem(Code.UNCLASSIFIED, detail),))
 
 
-def _void(asked: list[Approval], states: tuple[str, ...]) -> None:
+def void(session: Session, asked: Iterable[Approval], by: str) -> None:
+    """Take back the questions that nobody has decided yet, and close what was open about them."""
     for one in asked:
-        if one.state in states:
+        if one.state in OPEN:
             one.state, one.due_at = "void", None
+            if item := open_item(session, one):
+                resolve_item(session, item, by, "nobody needs to decide this any more")

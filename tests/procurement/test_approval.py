@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from procurement.approval import Answer, Asked, Refusal, Standing, refusal, standing, token_hash, tokens_in
+from procurement.approvers import ApprovalStep, Approver
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 GENUINE = Answer(
@@ -55,14 +56,15 @@ def test_a_rejection_needs_no_limit() -> None:
 
 
 def test_a_rule_without_steps_is_approved_by_the_policy_itself() -> None:
-    assert standing([], 0) == (Standing.APPROVED, 0)
+    assert standing([], ()) == (Standing.APPROVED, 0)
 
 
 def test_steps_are_asked_one_after_the_other() -> None:
-    first = Asked(1, "all", "approved", 1)
-    assert standing([], 2) == (Standing.WAITING, 1)
-    assert standing([first], 2) == (Standing.WAITING, 2)
-    assert standing([first, Asked(2, "all", "approved", 2)], 2) == (Standing.APPROVED, 2)
+    first = Asked(1, "approved", "a")
+    steps = demanded("all", "a"), demanded("all", "b", number=2)
+    assert standing([], steps) == (Standing.WAITING, 1)
+    assert standing([first], steps) == (Standing.WAITING, 2)
+    assert standing([first, Asked(2, "approved", "b")], steps) == (Standing.APPROVED, 2)
 
 
 @pytest.mark.parametrize(
@@ -74,16 +76,27 @@ def test_steps_are_asked_one_after_the_other() -> None:
         ("any", ["to_ask", "asked"], Standing.WAITING),
         ("any", ["approved", "rejected"], Standing.REJECTED),
         ("all", ["approved", "question"], Standing.QUESTION),
-        ("all", ["void", "approved"], Standing.APPROVED),
+        ("all", ["void", "approved"], Standing.WAITING),
+        ("any", ["void", "approved"], Standing.APPROVED),
         ("all", ["void", "void"], Standing.WAITING),
     ],
 )
 def test_a_step_stands_as_its_approvers_do(need: str, states: list[str], wanted: Standing) -> None:
-    assert standing([Asked(1, need, state, n) for n, state in enumerate(states)], 1)[0] is wanted
+    asked = [Asked(1, state, name) for name, state in zip("ab", states, strict=True)]
+    assert standing(asked, [demanded(need, "a", "b")])[0] is wanted
 
 
 def test_a_later_step_cannot_stand_in_for_an_earlier_one() -> None:
-    assert standing([Asked(2, "all", "approved", 2)], 2) == (Standing.WAITING, 1)
+    steps = demanded("all", "a"), demanded("all", "b", number=2)
+    assert standing([Asked(2, "approved", "b")], steps) == (Standing.WAITING, 1)
+
+
+def test_the_decision_of_somebody_who_is_not_demanded_any_more_does_not_count() -> None:
+    assert standing([Asked(1, "approved", "a")], [demanded("all", "b")]) == (Standing.WAITING, 1)
+
+
+def demanded(need: str, *people: str, number: int = 1) -> ApprovalStep:
+    return ApprovalStep(number, need, tuple(Approver(one, "named by the rule") for one in people))
 
 
 def test_tokens_are_found_once_in_subject_and_quoted_text() -> None:
