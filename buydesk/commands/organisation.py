@@ -88,7 +88,7 @@ def check_policy(folder: Folder, as_json: AsJson = False) -> None:
         print(f"Policy {data.policy.version}: every requisition meets exactly one rule, and every approver may sign.")
     else:
         for finding in findings:
-            print(f"  {finding}")
+            print(f"  {finding.kind}: {finding.text}")
     raise typer.Exit(1 if findings else 0)
 
 
