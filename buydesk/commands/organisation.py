@@ -139,4 +139,4 @@ def import_(
             progress.update(task, description=f"{done.added} added, {done.known} known before")
     print(f"{done.added} mails added, {done.known} known before, {len(done.skipped)} files passed over.")
     for skipped in done.skipped:
-        print(f"  {visible(str(skipped))}")
+        print(visible(f"  {skipped.name}: {skipped.reason}"))
