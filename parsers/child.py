@@ -6,6 +6,7 @@ eight bytes of length and the Reading as JSON out.
 """
 
 import atexit
+import contextlib
 import json
 import os
 import select
@@ -76,7 +77,8 @@ class _Worker:
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(OSError):  # what it no longer took is lost with it
+                    pipe.close()
 
 
 def _bare_environment() -> dict[str, str]:

@@ -121,6 +121,7 @@ def _beneath(rows: Sequence[Row], index: int, label: Cell) -> tuple[str, Cell] |
         if row.page != label.page or row.top - bottom > 2.5 * max(row.height, 4.0):
             break
         under = [c for c in row.cells if c.box[0] < label.box[2] + 4 and c.box[2] > label.box[0] - 4]
+        under = sorted(under, key=lambda c: min(c.box[2], label.box[2]) - max(c.box[0], label.box[0]))[-1:]
         texts = [(text, c) for c in under if (text := amount_text(c.text))]
         if not under:
             continue

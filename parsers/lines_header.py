@@ -66,6 +66,8 @@ def find_headers(rows: Sequence[Row]) -> tuple[Header, ...]:
         if header is None:
             index += 1
             continue
+        below = _best_header(rows, header.rows[1] - 1, free)
+        header = max(below, header, key=_worth) if below else header
         free = header.rows[1]
         found.append(header)
         index = header.rows[1]
@@ -79,7 +81,11 @@ def _best_header(rows: Sequence[Row], seed: int, free: int) -> Header | None:
     starts = range(max(free, seed - 1), min(seed + 3, len(rows)))
     blocks = (h for start in starts for end in range(start + 1, start + 1 + _TALLEST) for h in _block(rows, start, end))
     usable = [h for h in blocks if _is_usable(h)]
-    return max(usable, key=lambda h: (h.score, h.words, h.rows[0] - h.rows[1]), default=None)
+    return max(usable, key=_worth, default=None)
+
+
+def _worth(header: Header) -> tuple[float, int, int]:
+    return (header.score, header.words, header.rows[0] - header.rows[1])
 
 
 def _block(rows: Sequence[Row], start: int, end: int) -> Iterator[Header]:

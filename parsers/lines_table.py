@@ -285,7 +285,9 @@ def _with_texts(
     for number, anchor in enumerate(anchors):
         before = anchors[number - 1] if number else None
         after = anchors[number + 1] if number + 1 < len(anchors) else None
-        own = _own_texts(anchor, before, after, texts, header, pages)
+        summed = next((s.index for s in splits if s.index > anchor.index and _is_sum(s)), stop)
+        near = [t for t in texts if t.index < summed]
+        own = _own_texts(anchor, before, after, near, header, pages)
         yield _raw_line(anchor, own, header, counts[anchor.index] >= enough)
 
 
