@@ -27,7 +27,7 @@ PARTS = 6
 BUYER = Party("Northwind Instruments")
 LINE = DocumentLine(1, "Copy paper", Decimal(2), "box", Decimal("21.50"))
 SAMPLE = OrderDocument("PO-1", 1, date(2026, 11, 24), "EUR", "en", BUYER, Party("Papierhaus"), BUYER, (LINE,))
-REQUEST = "Please order 2 boxes of copy paper A4 80 g (P-200), cost centre 4711."
+REQUEST = "Please order:\n\n- 2 boxes copy paper A4 80 g (P-200)\n\nCost centre: 4711\n"
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -52,14 +52,16 @@ def _journey(template: Path, folder: Path, dovecot: Dovecot, border: Border, kil
     desk.make_due()
     database.close()
     ended = _in_child(desk, {"BUYDESK_FAILPOINT_TRACE": str(trace), "BUYDESK_FAILPOINT_KILL": str(kill_at or "")})
-    assert ended == (-signal.SIGKILL if kill_at else 0), (kill_at, ended)
+    hits = trace.read_text().splitlines()
+    reached = kill_at is not None and len(hits) >= kill_at  # one run may pass a few points more than another
+    assert ended == (-signal.SIGKILL if reached else 0), (kill_at, ended)
     if kill_at:
         desk.make_due()
         database.close()
         assert _in_child(desk, {}) == 0
     _look(desk, f"killed at {kill_at}")
     database.close()
-    return trace.read_text().splitlines()
+    return hits
 
 
 def _in_child(desk: Desk, environment: dict[str, str]) -> int:
