@@ -11,22 +11,41 @@ from buydesk.commands.shared import CommandError
 from dispatch.steps.decide import confirm_delivered, send_again
 from parsers.reading import Decision, Kind, LineStatus, Response
 from procurement.stated import CorrectionError, check_correction
-from procurement.steps.decide import settle
+from procurement.steps.decide import locked_approval, settle
+from procurement.steps.route import approvals_of, void
 from records.audit import record
 from records.base import Work, utc_now
 from records.exceptions import release, subject, waive
 from records.flow import IllegalMoveError
-from records.tables import Approval, ExceptionItem, Message, Outbound, Person
+from records.tables import (
+    Approval,
+    ExceptionItem,
+    Message,
+    Notice,
+    OrderResponse,
+    Outbound,
+    Person,
+    PurchaseOrder,
+    Requisition,
+)
 
 OF_A_MESSAGE = ("/sender", "/handled")
 WORDS: dict[str, type[StrEnum]] = {"kind": Kind, "response": Response, "decision": Decision, "status": LineStatus}
+# Where a row ends, if not a message, that a person saw to by hand.
+BY_HAND: dict[tuple[type[Work], str], str] = {
+    (Requisition, "incomplete"): "withdrawn",
+    (Requisition, "pending_approval"): "withdrawn",
+    (PurchaseOrder, "approved"): "cancelled",
+    (OrderResponse, "received"): "refused",
+    (Notice, "to_write"): "written",
+}
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def correct(session: Session, item: ExceptionItem, values: Sequence[str], by: str) -> None:
     """Lay corrections (``AT=VALUE``) over what was read and release the row; refused as a whole if one is wrong."""
     row = subject(session, item)
-    if not hasattr(row, "reading"):
+    if not hasattr(row, "reading") and not all(text.startswith("/handled=") for text in values):
         what = item.subject_table.replace("_", " ")
         raise CommandError(f"Exception {item.id} is about a {what}, of which nothing was read: waive or release it.")
     corrections: dict[str, Any] = {}
@@ -38,10 +57,29 @@ def correct(session: Session, item: ExceptionItem, values: Sequence[str], by: st
     row.corrections = {**row.corrections, **corrections}
     record(session, row, "corrected", by, values=corrections)
     release(session, item, by, f"corrected {', '.join(corrections)}")
+    if reason := corrections.get("/handled"):
+        _close_by_hand(session, row, by, reason)
+    elif isinstance(row, Requisition) and row.state == "pending_approval":
+        _move(session, row, "incomplete", by)  # checked anew: approvals count for exactly what was asked
+
+
+def _close_by_hand(session: Session, row: Work, by: str, reason: str) -> None:
+    """End what a person saw to outside the desk, whatever step it has come to."""
+    state = "filed" if isinstance(row, Message) else BY_HAND[type(row), row.state]
+    _move(session, row, state, by, why=reason)
+    row.due_at = None
+    if isinstance(row, Requisition):
+        void(session, approvals_of(session, row), by)
+
+
+def _move(session: Session, row: Work, state: str, by: str, **detail: Any) -> None:
+    record(session, row, "moved", by, old=row.state, new=state, **detail)
+    row.state = state
 
 
 def waive_all(session: Session, item: ExceptionItem, code: str, at: str | None, by: str, why: str) -> int:
     """Waive every problem of ``item`` with ``code`` (only the one at ``at`` if given) and release the row."""
+    _refuse_sent(session, item)
     fits = [p for p in item.problems if p["code"] == code.upper() and at in (None, p["at"])]
     if not fits:
         known = ", ".join(f"{p['code']} {p['at']}".strip() for p in item.problems)
@@ -58,7 +96,16 @@ def release_mended(session: Session, item: ExceptionItem, by: str, why: str) -> 
     """Let the same step run again as it is, because something outside was mended."""
     if not why.strip():
         raise CommandError("Say what was mended: --why TEXT.")
+    _refuse_sent(session, item)
     release(session, item, by, why)
+
+
+def _refuse_sent(session: Session, item: ExceptionItem) -> None:
+    """A mail that failed, bounced or is uncertain has no step to run again: somebody must say what it becomes."""
+    row = subject(session, item)
+    if isinstance(row, Outbound) and row.state in ("uncertain", "failed", "bounced"):
+        choice = f"buydesk outbox settle {row.id} --arrived or --send-again"
+        raise CommandError(f"This mail is {row.state}; say what becomes of it: {choice}.")
 
 
 def settle_mail(session: Session, number: int, *, arrived: bool, by: str) -> None:
@@ -75,9 +122,9 @@ def settle_mail(session: Session, number: int, *, arrived: bool, by: str) -> Non
 
 def record_decision(session: Session, number: int, decision: str, approver: str, by: str, why: str) -> None:
     """Record the decision of the approver himself, as ``by`` reports it; audited as such."""
-    approval = session.get(Approval, number)
-    if approval is None:
+    if session.get(Approval, number) is None:
         raise CommandError(f"There is no approval {number}.")
+    approval = locked_approval(session, number)
     if decision not in ("approved", "rejected"):
         raise CommandError("A decision is approved or rejected.")
     person = session.get_one(Person, approval.approver_id)
@@ -97,7 +144,8 @@ def record_decision(session: Session, number: int, decision: str, approver: str,
 def _checked(row: Work, pointer: str, value: str) -> Any:
     """Return ``value`` as a correction of ``row`` holds it; raises CommandError if it is none."""
     if pointer in OF_A_MESSAGE:
-        if not isinstance(row, Message):
+        closes = pointer == "/handled" and (type(row), row.state) in BY_HAND
+        if not isinstance(row, Message) and not closes:
             raise CommandError(f"{pointer} belongs to a message; this exception is about a later row of it.")
         return _of_a_message(pointer, value.strip())
     try:

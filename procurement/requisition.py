@@ -15,6 +15,8 @@ from procurement.stated import Stated, StatedLine
 from procurement.units import same_unit
 from records.problems import Code, Problem
 
+MOST = Decimal(10) ** 12  # of a quantity and of a price; what is above is misread
+
 
 @dataclass(frozen=True)
 class KnownSupplier:
@@ -168,8 +170,14 @@ def _check_line(
     price = item.unit_price if item else line.unit_price
     if price is None:
         problems.append(Problem(Code.PRICE_MISMATCH, "No price is stated or known.", f"{line.at}/unit_price"))
+    if price is not None and price < 0:
+        detail = f"A price of {price} would take the request below what must be approved."
+        return None, [*problems, Problem(Code.PRICE_MISMATCH, detail, f"{line.at}/unit_price")]
     if supplier is None or price is None or line.quantity is None or line.quantity <= 0:
         return None, problems
+    if max(line.quantity, price) > MOST:
+        detail = f"{line.quantity} at {price} each is more than anybody orders."
+        return None, [*problems, Problem(Code.AMBIGUOUS_NUMBER, detail, f"{line.at}/quantity")]
     return _orderable(said, line, item, supplier, line.quantity, price), problems
 
 

@@ -23,8 +23,10 @@ LINE = frozenset(
     "line_number description item_number quantity unit unit_price line_total needed_by status promised_on "
     "substitute_for supplier".split()
 )
+MOST_DIGITS = 20  # before the decimal point: no document states more
 _DATES = {"issued_on", "needed_by", "promised_on"}
 _NUMBERS = {"quantity", "unit_price", "line_total", "exchange_rate"}
+_CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217
 _POINTER = re.compile(r"/(?:(?P<header>[a-z_]+)|lines/(?P<index>\d{1,4})(?:/(?P<field>[a-z_]+))?)")
 
 
@@ -150,6 +152,8 @@ def check_correction(pointer: str, value: str) -> Any:
         return value
     if name == "order_numbers":
         return [number.strip() for number in value.split(",") if number.strip()]
+    if name == "currency" and not _CURRENCY.fullmatch(value):
+        raise CorrectionError(f"currency must be a code of three capital letters, not {value!r}")
     _value(name, value)
     return value
 
@@ -160,7 +164,7 @@ def _value(name: str, value: Any) -> Any:
             return date.fromisoformat(value)
         if name in _NUMBERS:
             number = Decimal(value)
-            if not number.is_finite():
+            if not number.is_finite() or number.adjusted() > MOST_DIGITS:
                 raise InvalidOperation
             return number
     except (ValueError, InvalidOperation, TypeError) as error:

@@ -53,7 +53,7 @@ class PaperDesk:
     database: Database
     blobs: Blobs
     slug: str = "north"
-    clock: Clock = field(default_factory=lambda: Clock(utc_now() + timedelta(seconds=1)))
+    clock: Clock = field(default_factory=lambda: Clock(utc_now() + timedelta(hours=1)))
     runner: Runner = field(init=False)
 
     def __post_init__(self) -> None:

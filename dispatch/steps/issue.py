@@ -78,7 +78,7 @@ def _barring(session: Session, order: PurchaseOrder) -> Problem | None:
     if not is_approved(session, order.requisition):
         return Problem(Code.STALE_APPROVAL, "The approvals do not cover this order any more; it is not sent.")
     if order.supplier.status != "active":
-        detail = f"{order.supplier.name} is {order.supplier.status}; the order is not sent."
+        detail = f"{order.supplier.name} is {order.supplier.status}; the order is not sent. Close it with /handled."
         return Problem(Code.SUPPLIER_BLOCKED, detail)
     if order.on_hold:
         return Problem(Code.SUPPLIER_BLOCKED, "The order is on hold.")

@@ -41,8 +41,6 @@ def match(session: Session, message: Message) -> Outcome:
 
 
 def _unknown(message: Message, detail: str) -> Outcome:
-    if message.corrections.get("/handled"):
-        return Done("matched")
     advice = " Set /sender to the address it speaks for, or close it with /handled and the reason."
     return Hold((Problem(Code.UNKNOWN_SENDER, detail + advice, "/sender"),))
 
@@ -105,7 +103,7 @@ def _tie_order(session: Session, message: Message, signals: list[str]) -> Proble
         signals.extend(f"order:{signal}" for signal in sorted(own[0].signals))
         return None
     said = stated(message.reading, message.corrections)
-    if said.kind not in ("order_response", "despatch_advice") or message.corrections.get("/handled"):
+    if said.kind not in ("order_response", "despatch_advice"):
         return None
     if len(own) > 1:
         numbers = ", ".join(session.get_one(PurchaseOrder, one.order_id).number or "?" for one in own)

@@ -24,9 +24,6 @@ def file(session: Session, message: Message, *, clock: Callable[[], datetime] = 
     """Write what ``message`` stands for, once, and move it to ``filed``; hold what a machine cannot place."""
     said = stated(message.reading, message.corrections)
     message.kind = said.kind
-    if reason := message.corrections.get("/handled"):
-        record(session, message, "handled_by_hand", "agent", why=reason)
-        return Done("filed")
     if not set(corrected_match(message.corrections)) <= set(message.signals):
         return Done("read")
     if message.supplier_id is not None:
