@@ -12,19 +12,30 @@ from parsers.page import Cell, Row, cell_of
 from parsers.reading import Evidence
 
 _POSTAL = re.compile(
-    r"(?:^|\s|-)\d{4,6}\s+[^\W\d]{2}|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\b[A-Z]{2},?\s+\d{5}\b|\b\d{4}\s?[A-Z]{2}\s+\w|\b\d{2}-\d{3}\s+\w|\b\d{3}\s\d{2}\s+\w"
+    r"(?:^|\s|-)\d{4,6}\s+[^\W\d]{2}|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\b[A-Z]{2},?\s+\d{5}\b"
+    r"|\b\d{4}\s?[A-Z]{2}\s+\w|\b\d{2}-\d{3}\s+\w|\b\d{3}\s\d{2}\s+\w"
 )
+# Legal forms are written as firms write them: "AS" and "SA" are none in small letters.
+_LEGAL_FORMS = (
+    "GmbH GMBH AG KG OHG UG e.K. eK mbH Ltd Ltd. LTD LTD. Limited LIMITED LLP LLC Inc Inc. INC INC. Corp Corp. PLC plc Co. "
+    "BV B.V. NV N.V. BVBA SPRL SA S.A. SAS S.A.S. SARL S.A.R.L. EURL SCOP SL S.L. SLU S.L.U. SRL S.r.l. Srl S.R.L. "
+    "SPA S.p.A. SpA S.P.A. S.n.c. Snc Lda Lda. A/S ApS AB Oy Oyj AS s.r.o. a.s. Kft Kft. Zrt Zrt. A.Ş. S.Coop S.Coop. e.V. Coop"
+).split()
 _LEGAL = re.compile(
-    r"\b(?:GmbH|AG|KG|OHG|UG|e\.?K\.?|mbH|Ltd\.?|LTD\.?|LIMITED|INC\.?|GMBH|SARL|SRL|SPA|BV|NV|Limited|LLP|LLC|Inc\.?|Corp\.?|PLC|plc|Co\.|B\.?V\.?|N\.?V\.?|BVBA|SPRL|S\.?A\.?S?\.?|SARL|S\.?A\.?R\.?L\.?|EURL|SCOP|"
-    r"S\.?L\.?U?\.?|S\.?r\.?l\.?|S\.?p\.?A\.?|S\.?n\.?c\.?|Lda\.?|Sp\. ?z ?o\. ?o\.?|A/S|ApS|AB|Oy|Oyj|AS|s\.r\.o\.|a\.s\.|Kft\.?|Zrt\.?|A\.?Ş\.?|S\.Coop|e\.V\.|Coop)(?=\W|$)"
+    r"(?<!\w)(?:Sp\. ?z ?o\. ?o\.?|"
+    + "|".join(sorted(map(re.escape, _LEGAL_FORMS), key=len, reverse=True))
+    + r")(?=\W|$)"
 )
 _SEPARATOR = re.compile(r"\s+[·•|●▪∙*–—-]\s+|\s*[·•|●▪∙]\s*|,\s+")
 _NOISE = re.compile(
-    r"@|https?:|www\.|\b(?:tel|fax|phone|telefon|iban|bic|gln|vat|ust|tva|iva|btw|nif|cif|siret|siren|p\.?iva|kvk|abn|tax id|page|seite)\b|^\W*\+?[\d\s()/-]{6,}$",
+    r"@|https?:|www\.|^\W*\+?[\d\s()/-]{6,}$"
+    r"|\b(?:tel|fax|phone|telefon|iban|bic|gln|vat|ust|tva|iva|btw|nif|cif|siret|siren|p\.?iva|kvk|abn|tax id)\b"
+    r"|\b(?:page|seite|pagina|página|blad)\b",
     re.IGNORECASE,
 )
 _SALUTATION = re.compile(
-    r"^(?:firma|herrn?|frau|mr|mrs|ms|monsieur|madame|m\.|mme|spett\.?(?:\s*le)?|an|to|att?n?\.?|z\.? ?hd\.?.*|t\.?a\.?v\.?.*|fam\.?|the|contact\b.*|kontakt\b.*)[.:,]?$",
+    r"^(?:firma|herrn?|frau|mr|mrs|ms|monsieur|madame|m\.|mme|spett\.?(?:\s*le)?|an|to|att?n?\.?|z\.? ?hd\.?.*"
+    r"|t\.?a\.?v\.?.*|fam\.?|the|contact\b.*|kontakt\b.*)[.:,]?$",
     re.IGNORECASE,
 )
 _LONGEST_NAME, _MOST_WORDS = 80, 7

@@ -254,8 +254,8 @@ def total_roles(row: Row) -> set[str]:
 
 def _own_sums(row: Row) -> set[str]:
     """Return what cells announce that hold label and figure together."""
-    ends = ((cell, cell.words[-1]) for cell in row.cells if len(cell.words) > 1)
-    return {role for cell, last in ends if readings(last.text) and (role := total_role(cell.text))}
+    ends = ((cell, cell.text.split()[-1]) for cell in row.cells if " " in cell.text)
+    return {role for cell, last in ends if readings(last) and (role := total_role(cell.text))}
 
 
 def _is_total(split: _Split, figures: Mapping[int, str]) -> bool:

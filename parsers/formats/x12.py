@@ -36,7 +36,7 @@ _STATES = {
     "IR": LineStatus.REJECTED,
 }
 _LINE_STARTS = ("PO1", "IT1", "POC", "LIN")
-_HEADS = {"BEG": (3, 5), "BAK": (None, 9), "BSN": (2, 3), "BIG": (2, 1), "BCH": (3, 6), "BCA": (6, 6)}
+_HEADS = {"BEG": (3, 5), "BAK": (8, 9), "BSN": (2, 3), "BIG": (2, 1), "BCH": (3, 6), "BCA": (6, 6)}
 _ITEM_QUALIFIERS = ("VP", "VN", "BP", "IN", "PI", "MG", "UP", "UK", "EN", "SK")
 _PROMISED, _NEEDED = ("068", "067", "017", "011", "010", "069"), ("002", "106", "010", "001")
 
