@@ -47,7 +47,7 @@ def main() -> None:
 
 def _sentence(error: Exception) -> str | None:
     """Return what to tell a person of ``error``; None where it is a defect of ours."""
-    from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+    from sqlalchemy.exc import DatabaseError, OperationalError
 
     from buydesk.installation import NotReadyError
     from buydesk.settings import SettingsError
@@ -58,8 +58,6 @@ def _sentence(error: Exception) -> str | None:
     if type(error) in (OperationalError, DatabaseError):  # not what derives from it: a refused statement is ours
         reason = str(getattr(error, "orig", error)).strip().splitlines()
         return f"The database cannot be used: {reason[0] if reason else 'it gave no reason'}."
-    if isinstance(error, ArgumentError):
-        return "database_url is not the URL of a database: sqlite:///FILE or postgresql://USER@HOST/NAME."
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}."
     return None

@@ -29,18 +29,19 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Return a finding for each part of the installation; nothing is changed by looking."""
+    """Return a finding for each part of the installation; but for one small blob, nothing is changed by looking."""
     found = [_python(), _header_writer(), _pango(), _fonts(), _ocr(), _time_zone(), _blobs(settings)]
     database = Database(settings.url)
     if database.file and not database.file.exists():
         missing = f"There is none at {database.file} yet: load an organisation with `buydesk org load DIR`."
         return [*found, Finding("database", "warning", missing)]
     try:
-        found += _database(database)
-        found += _mail_servers(database)
+        found.append(_schema(database))
+        if found[-1].verdict == "ok":
+            found += _mail_servers(database)
     except SQLAlchemyError as error:
-        detail = str(getattr(error, "orig", error)).splitlines()[0]
-        found.append(Finding("database", "failed", f"It cannot be used: {detail}"))
+        reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+        found.append(Finding("database", "failed", f"It cannot be used: {reason}."))
     finally:
         database.close()
     return found
@@ -112,15 +113,13 @@ def _blobs(settings: Settings) -> Finding:
     return Finding("blobs", "ok", f"kept in {settings.blob_root}")
 
 
-def _database(database: Database) -> Iterator[Finding]:
+def _schema(database: Database) -> Finding:
     present, newest = revision(database)
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     if present == newest:
-        yield Finding("database", "ok", f"{kind}, schema {present}")
-    else:
-        yield Finding(
-            "database", "failed", f"{kind}, schema {present or 'none'}, wanted {newest}: run `buydesk upgrade`."
-        )
+        return Finding("database", "ok", f"{kind}, schema {present}")
+    wanted = f"{kind}, schema {present or 'none'}, wanted {newest}: run `buydesk upgrade` with this version."
+    return Finding("database", "failed", wanted)
 
 
 def _mail_servers(database: Database) -> Iterator[Finding]:

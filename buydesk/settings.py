@@ -100,7 +100,14 @@ def _typed(name: str, value: Any) -> Any:
 
 
 def _names_a_database(url: str) -> bool:
-    return url.startswith(DATABASES) and url not in ("sqlite:///", "sqlite:///:memory:")  # which no process shares
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        named = make_url(url).database not in (None, "", ":memory:")  # which processes cannot share
+    except (ArgumentError, ValueError):
+        return False
+    return named and url.startswith(DATABASES)
 
 
 def _word(name: str, value: Any, words: tuple[str, ...]) -> str:

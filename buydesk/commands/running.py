@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from buydesk.commands.shared import AsJson, print_json
+from buydesk.commands.shared import AsJson, print_json, visible
+
+MARKS = {"ok": ("ok  ", "green"), "warning": ("note", "yellow"), "failed": ("FAIL", "red")}
 
 
 def up() -> None:
@@ -54,6 +56,7 @@ def upgrade() -> None:
 def doctor(as_json: AsJson = False) -> None:
     """Check this installation and say what to mend."""
     from rich.console import Console
+    from rich.text import Text
 
     from buydesk.doctor import examine
     from buydesk.settings import load_settings
@@ -63,7 +66,7 @@ def doctor(as_json: AsJson = False) -> None:
         print_json([vars(finding) for finding in findings])
     else:
         for finding in findings:
-            mark = {"ok": "[green]ok  [/]", "warning": "[yellow]note[/]", "failed": "[red]FAIL[/]"}[finding.verdict]
-            Console().print(f"{mark} {finding.name}: ", end="")
-            Console().print(finding.detail, markup=False)
+            mark, style = MARKS[finding.verdict]
+            words = visible(f" {finding.name}: {finding.detail}")
+            Console(soft_wrap=True).print(Text(mark, style=style) + Text(words, style="default"))
     raise typer.Exit(1 if any(finding.verdict == "failed" for finding in findings) else 0)

@@ -1,6 +1,7 @@
 """The exception queue at the command line, on what a real mail left there."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_correction_lets_the_request_go_on_and_says_who_made_it(terminal: Term
     desk.work()
     with desk.rows() as session:
         order = session.scalars(select(PurchaseOrder)).one()
-        assert (order.state, order.lines[0].quantity) == ("issued", 4)
+        assert (order.state, order.lines[0].quantity) == ("issued", Decimal(4))
         assert list(faults(session, session.scalars(select(Organisation)).one().id)) == []
     assert audited(desk, "corrected") == [
         ("operator:tessa", {"values": {"/cost_center": "4711", "/lines/0/quantity": "4"}})
