@@ -149,7 +149,7 @@ def _whole(
         reading = with_supplier(reading, message, words, body, leading)
     elif kind is Kind.RECEIPT_ADVICE:
         reading = reading.with_(lines=body.reading.lines, evidence=lines_only(body.reading.evidence))
-    problems = (*base.problems, *found.problems, *_problems_of(body, kind, leading))
+    problems = (*reading.problems, *found.problems, *_problems_of(body, kind, leading))
     checks = leading.checks if leading else ()
     accepted = not problems and (leading is None or leading.accepted)
     return reading.with_(problems=tuple(dict.fromkeys(problems)), checks=checks, accepted=accepted)

@@ -101,8 +101,13 @@ def _with_answer(reading: Reading, message: Message, words: OwnWords, body: Body
     if leading is not None and leading.lines:
         return _confirmed(reading, words, leading)
     lines = body.reading.lines if body.from_table else ()
-    answer = read_answer(words, body.quoted_lines, today, order)
-    return reading.with_(response=answer.response, lines=answer.lines or lines, evidence={})
+    answer = read_answer(words, body.quoted_lines, today, order, reading.order_numbers)
+    return reading.with_(
+        response=answer.response,
+        lines=answer.lines or lines,
+        evidence={},
+        problems=(*reading.problems, *answer.problems),
+    )
 
 
 def _confirmed(reading: Reading, words: OwnWords, leading: Reading) -> Reading:

@@ -1,374 +1,342 @@
 """What a supplier answers to an order: for the whole, and line by line.
 
 A line is meant by its number, by its code, by words of its description, or by standing right above an
-answer written between quoted lines. What is not said of a line stays unsaid.
+answer written between quoted lines. What is not said of a line stays unsaid, and what was said but could
+not be given to a line is a problem: an answer with such a rest is never a plain yes.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from itertools import pairwise
 
 from parsers.dates import Order
-from parsers.intent import fold
-from parsers.numbers import Convention, read_number
 from parsers.own_words import OwnWords, Piece
 from parsers.own_words_quotes import Role
-from parsers.phrases import any_of, load
-from parsers.prose_fields import dates_in
 from parsers.prose_lines import convention_of, find_lines
-from parsers.prose_quantity import counted, value_of
+from parsers.prose_mentions import WHOLE, Mention, identity, mentions
+from parsers.prose_response import doubts, lines_status, response_of, says
 from parsers.prose_sentences import split_sentences
+from parsers.prose_stated import Said, Settings, What, new_of, values_in
+from parsers.prose_statements import Statement, paragraphs, statements
+from parsers.prose_substitutes import substituted
 from parsers.reading import LineStatus, ReadLine, Response
+from records.problems import Code, Problem
 
-_CODE = re.compile(
-    r"(?<![\w/-])(?=[A-Z0-9./-]*\d)(?=[A-Z0-9./-]*[A-Z-])[A-Z0-9]+(?:[-./][A-Z0-9]+)+(?![\w-])|"
-    r"(?<!\w)[A-Z]{2,5}\d{2,8}[A-Z]?(?!\w)"
-)
-_MONEY = re.compile(
-    r"(?:€|£|\$|\b(?:EUR|GBP|USD|CHF|PLN)\b)\s?(\d{1,6}(?:[.,' ]\d{3})*(?:[.,]\d{2,4})?)|"
-    r"(\d{1,6}(?:[.,' ]\d{3})*(?:[.,]\d{2,4})?)\s?(?:€|£|\$|\b(?:EUR|euros?|GBP|USD|CHF|PLN|zł)\b)",
-    re.IGNORECASE,
-)
-REPLACED = re.compile(
-    r"(?:instead of|rather than|was|were|statt|anstatt|au lieu de|en (?:lugar|vez) de|invece di|"
-    r"anziché|in plaats van|em vez de|zamiast|not|nicht|pas|from)\W*(?:the |de |den |der |die )?$",
-    re.IGNORECASE,
-)
+_RANK = (None, LineStatus.ACCEPTED, LineStatus.CHANGED, LineStatus.BACKORDERED, LineStatus.REJECTED)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The response as a whole and the lines that the supplier speaks of, with their new values."""
+    """The response as a whole, the lines that the supplier speaks of with their new values, and what is unsure."""
 
     response: Response | None
     lines: tuple[ReadLine, ...]
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Context:
     ordered: tuple[ReadLine, ...]
-    today: date | None
-    order: Order | None
-    convention: Convention | None
+    settings: Settings
+    not_codes: tuple[str, ...] = ()
 
 
-@cache
-def _table(section: str, name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){any_of(load('answers')[section][name])}".replace("(?<!\\w)(?:^", "(?:^"))
+@dataclass
+class _Told:
+    """What the statements told so far: lines by key, and values that belong to no line."""
+
+    lines: dict[str, ReadLine] = field(default_factory=dict)
+    general: ReadLine | None = None  # what is said of the order as a whole
+    unread: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
-def says(section: str, name: str, text: str) -> bool:
-    """Return whether folded ``text`` has a phrase of the answers data."""
-    return bool(_table(section, name).search(text))
+def read_answer(
+    words: OwnWords,
+    ordered: tuple[ReadLine, ...],
+    today: date | None,
+    order: Order | None,
+    not_codes: tuple[str, ...] = (),
+) -> Answer:
+    """Return what the author's words answer to an order with the lines ``ordered`` (as it is quoted).
+
+    ``not_codes`` are numbers of documents that the mail names: they name no item.
+    """
+    convention = convention_of(f"{words.text[:8000]}\n{words.quoted[:8000]}")
+    context = _Context(ordered, Settings(convention, today, order), not_codes)
+    told = _inline(words.pieces, context) or _spoken(words.text, context)
+    _spread(told, context)
+    lines = tuple(told.lines.values())
+    doubt = doubts(words.text)
+    response = response_of(words.text, lines, doubt, bool(told.unread))
+    return Answer(response, lines, tuple(_problems(told, lines, response, doubt)))
 
 
-def read_answer(words: OwnWords, ordered: tuple[ReadLine, ...], today: date | None, order: Order | None) -> Answer:
-    """Return what the author's words answer to an order with the lines ``ordered`` (as it is quoted)."""
-    context = _Context(ordered, today, order, convention_of(f"{words.text[:8000]}\n{words.quoted[:8000]}"))
-    lines = _inline(words.pieces, context) or _spoken(words.text, context)
-    return Answer(_response(words.text, lines), tuple(lines))
+def _problems(told: _Told, lines: Sequence[ReadLine], response: Response | None, doubt: Sequence[str]) -> list[Problem]:
+    """Return what of an answer a person must look at."""
+    found = list(told.problems)
+    unread = ", ".join(repr(text) for text in dict.fromkeys(told.unread))
+    if unread and response is not Response.RECEIVED_ONLY:
+        detail = f"The answer states {unread}, which could not be given to a line."
+        found.append(Problem(Code.LOW_CONFIDENCE, detail, "/response"))
+    for index, line in enumerate(lines):
+        if line.status is LineStatus.CHANGED and not _has_values(line):
+            detail = "The answer changes this line, but it was not read how."
+            found.append(Problem(Code.LOW_CONFIDENCE, detail, f"/lines/{index}"))
+    plain = response in (None, Response.ACCEPTED, Response.CHANGED) and not lines
+    if doubt and (plain or response is Response.ACCEPTED):
+        detail = f"The answer says {doubt[0]!r}, and it was not read what that means for the order."
+        found.append(Problem(Code.LOW_CONFIDENCE, detail, "/response"))
+    elif response is None or (response is Response.CHANGED and not lines and not unread):
+        detail = "It was not read what the supplier answers to the order."
+        found.append(Problem(Code.LOW_CONFIDENCE, detail, "/response"))
+    return found
 
 
-def _response(text: str, lines: Sequence[ReadLine]) -> Response | None:
-    folded = fold(text)
-    statuses = {line.status for line in lines if line.status}
-    if statuses == {LineStatus.REJECTED} and says("header", "rejected", folded):
-        return Response.REJECTED
-    if statuses - {LineStatus.ACCEPTED}:
-        return Response.CHANGED
-    if says("header", "rejected", folded):
-        return Response.REJECTED
-    if statuses:
-        return Response.ACCEPTED
-    if says("header", "received_only", folded) and (
-        not says("header", "confirms", folded)
-        or re.search(
-            r"not an? (?:acceptance|confirmation|order)|keine (?:auftrags|annahme)|ne (?:constitue|"
-            r"vaut) pas|no (?:supone|constituye)|non costituisce|geen (?:acceptatie|bevestiging|"
-            r"orderb)|nao constitui|nie stanowi",
-            folded,
-        )
-    ):
-        return Response.RECEIVED_ONLY
-    if says("line", "changed", folded) or says("line", "backordered", folded) or says("line", "rejected", folded):
-        return Response.CHANGED
-    return Response.ACCEPTED
+def _has_values(line: ReadLine) -> bool:
+    return any(v is not None for v in (line.quantity, line.unit_price, line.promised_on, line.substitute_for))
+
+
+def _inline(pieces: Sequence[Piece], context: _Context) -> _Told | None:
+    """Return answers written between quoted lines: each belongs to the last item quoted above it."""
+    if len([p for p in pieces if p.role is Role.OWN]) < 3:
+        return None
+    told, under = _Told(), 0
+    for before, piece in pairwise(pieces):
+        if before.role is Role.OWN or piece.role is not Role.OWN:
+            continue
+        items = find_lines(before.text, in_sentences=False)
+        if items:
+            under += 1
+            line = items[-1].line
+            for statement in _merged_statements(piece.text, context):
+                _tell(told, statement, [Mention((0, 0), line, f"i{under}")], context)
+    return told if len(told.lines) > 1 else None
+
+
+def _merged_statements(text: str, context: _Context) -> list[Statement]:
+    """Return the answer under one quoted line as one statement: all of it is about that line."""
+    sentences = [s for paragraph in paragraphs(text) for s, _ in split_sentences(paragraph)]
+    joined = " ".join(sentences)
+    return [Statement(joined, tuple(mentions(joined, context.ordered, context.not_codes)))] if joined else []
+
+
+def _spoken(text: str, context: _Context) -> _Told:
+    """Return answers told in statements, each with the lines it names; a statement naming none goes on."""
+    told = _Told()
+    for paragraph in paragraphs(text):
+        named: dict[str, Mention] = {}
+        pending: list[Mention] = []
+        for statement in statements(paragraph, context.ordered, context.not_codes):
+            own = [*pending, *statement.mentions]
+            pending = []
+            if statement.asks and not _values(statement, context):
+                continue
+            if own and statement.mentions and _only_lists(statement, context):
+                pending = own
+                continue
+            about = own or (list(named.values()) if len({m.key for m in named.values()}) == 1 else [])
+            _tell(told, statement, about, context, elsewhere=bool(named) and not about)
+            named |= {m.key: m for m in own}
+        for mention in pending:
+            _note(told, mention, lines_status(paragraph, contrasts=False, has_values=False))
+    return told
+
+
+def _only_lists(statement: Statement, context: _Context) -> bool:
+    """A statement that only names lines ("HG-7") leaves what is said of them to the next."""
+    bare = len(re.findall(r"[^\W\d_]{2,}", statement.text)) <= 3 + len(statement.mentions)
+    status = lines_status(statement.text, statement.contrasts, has_values=False)
+    return bare and status is None and not _values(statement, context)
+
+
+def _values(statement: Statement, context: _Context) -> list[Said]:
+    numbers = [m.span for m in statement.mentions if m.line.line_number or m.line.item_number]
+    told = [s for span in numbers for s in _number_spans(statement.text, span)]
+    return values_in(statement.text, context.settings, told)
+
+
+def _number_spans(text: str, span: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return the part of a mention that is a number or code, without what stands in its brackets."""
+    bracket = re.search(r"[(\[]", text[slice(*span)])
+    return [(span[0], span[0] + bracket.start() if bracket else span[1])]
+
+
+def _tell(
+    told: _Told, statement: Statement, about: Sequence[Mention], context: _Context, elsewhere: bool = False
+) -> None:
+    """Add what ``statement`` says of the lines ``about`` to what is told, and what it says of none to the unread."""
+    values = _values(statement, context)
+    new = [said for said in values if not said.replaced]
+    told.problems += _unsure(new)
+    swap = substituted(statement.text, statement.mentions, about, context.not_codes)
+    if swap is not None:
+        about = [replace(about[0], line=swap, key=about[0].key)] if about else []
+    status = lines_status(statement.text, statement.contrasts, any(s.what is not What.OTHER for s in new))
+    if swap is not None:
+        status = LineStatus.CHANGED
+    if not about and not elsewhere and new:
+        about = [Mention((0, 0), ReadLine(), WHOLE)]
+    used = _given(told, about, status, new, context)
+    if status is not LineStatus.REJECTED or not about:
+        told.unread += [said.text.strip() for said in new if said.what not in used]
+
+
+def _unsure(new: Sequence[Said]) -> list[Problem]:
+    found = []
+    for said in new:
+        if said.value is None and said.what is not What.OTHER:
+            code = Code.AMBIGUOUS_DATE if said.what is What.DATE else Code.AMBIGUOUS_NUMBER
+            found.append(Problem(code, f"{said.text.strip()!r} can mean more than one {said.what}.", "/lines"))
+    return found
+
+
+def _given(
+    told: _Told, about: Sequence[Mention], status: LineStatus | None, new: Sequence[Said], context: _Context
+) -> set[What]:
+    """Give the lines ``about`` their status and new values; return which kinds of values found their line."""
+    values = {what: new_of(new, what) for what in (What.PRICE, What.QUANTITY, What.DATE)}
+    if status is LineStatus.REJECTED:
+        values = {}
+    used = {what for what, said in values.items() if said is not None and about}
+    for mention in about:
+        line = _with_values(mention.line, values)
+        state = _state(status, line, mention, used, context)
+        if mention.key == WHOLE:
+            _note_general(told, line, state)
+        elif state is not None or used:
+            _note(told, replace(mention, line=line), state)
+    return used
+
+
+def _with_values(line: ReadLine, values: Mapping[What, Said | None]) -> ReadLine:
+    price, quantity, day = (values.get(what) for what in (What.PRICE, What.QUANTITY, What.DATE))
+    if price and isinstance(price.value, Decimal):
+        line = replace(line, unit_price=price.value)
+    if quantity and isinstance(quantity.value, Decimal):
+        line = replace(line, quantity=quantity.value, unit=quantity.unit)
+    if day and isinstance(day.value, date):
+        line = replace(line, promised_on=day.value)
+    return line
+
+
+def _state(
+    status: LineStatus | None, line: ReadLine, mention: Mention, used: set[What], context: _Context
+) -> LineStatus | None:
+    """Return the status of a line: as said, else by whether its values differ from those ordered."""
+    known = context.ordered[int(mention.key[1:])] if mention.key.startswith("#") else None
+    if status in (None, LineStatus.ACCEPTED) and known is not None:
+        pairs = ((known.quantity, line.quantity), (known.unit_price, line.unit_price))
+        differs = any(old is not None and new is not None and old != new for old, new in pairs)
+        same = line.unit_price is not None and known.unit_price == line.unit_price
+        if differs:
+            return LineStatus.CHANGED
+        if status is None and (same or used):
+            return LineStatus.CHANGED if What.PRICE in used and not same else LineStatus.ACCEPTED
+    if status is None and used:
+        return LineStatus.CHANGED if What.PRICE in used else LineStatus.ACCEPTED
+    return status
+
+
+def _note(told: _Told, mention: Mention, status: LineStatus | None) -> None:
+    """Add what a statement says of a line to what is known of it; the graver status holds."""
+    known = told.lines.get(mention.key)
+    line = replace(mention.line, status=status)
+    if known is not None:
+        names = (
+            "line_number", "item_number", "description", "quantity", "unit", "unit_price", "promised_on", "substitute_for",
+        )  # fmt: skip
+        for name in ("quantity", "unit_price", "promised_on"):
+            old, new = getattr(known, name), getattr(line, name)
+            if old is not None and new is not None and old != new:
+                told.unread.append(str(new))
+        line = replace(line, **{n: getattr(known, n) for n in names if getattr(known, n) is not None})
+        line = replace(line, status=max(known.status, status, key=_RANK.index))
+    told.lines[mention.key] = line
+
+
+def _note_general(told: _Told, line: ReadLine, status: LineStatus | None) -> None:
+    """Add what a statement says of the whole order; what contradicts it is unread."""
+    known = told.general or ReadLine()
+    for name in ("quantity", "unit_price", "promised_on"):
+        old, new = getattr(known, name), getattr(line, name)
+        if old is not None and new is not None and old != new:
+            told.unread.append(str(new))
+        elif new is not None:
+            known = replace(known, **{name: new})
+    unit = known.unit or line.unit
+    told.general = replace(known, unit=unit, status=max(known.status, status, key=_RANK.index))
+
+
+def _spread(told: _Told, context: _Context) -> None:
+    """Give what was said of the whole order to every line that nothing else was said of.
+
+    A date holds for all of them, a price or quantity only for the one line of an order. Without a known order
+    one line that names no item stands for all.
+    """
+    general = told.general
+    if general is None or not _has_values(general):
+        return
+    alone = replace(general, quantity=None, unit=None, unit_price=None) if len(context.ordered) > 1 else general
+    if context.ordered and not told.lines.keys() - {f"#{i}" for i in range(len(context.ordered))}:
+        targets = {f"#{index}": identity(line) for index, line in enumerate(context.ordered)}
+    else:
+        targets = {} if told.lines else {WHOLE: ReadLine()}
+    for key, line in targets.items():
+        known = told.lines.get(key)
+        if alone.promised_on is None and alone is not general:
+            continue
+        if known is None or (known.status is LineStatus.ACCEPTED and not known.promised_on):
+            _note(told, Mention((0, 0), _joined(line, alone), key), general.status)
+    lost = (
+        general
+        if not targets
+        else replace(general, promised_on=None)
+        if WHOLE in targets or alone is not general
+        else None
+    )
+    if lost is not None:
+        values = (lost.unit_price, lost.quantity, lost.promised_on)
+        told.unread += [str(value) for value in values if value is not None]
+
+
+def _joined(named: ReadLine, said: ReadLine) -> ReadLine:
+    values = ("quantity", "unit", "unit_price", "promised_on")
+    return replace(named, **{name: getattr(said, name) for name in values})
 
 
 def pointed_lines(text: str, lines: tuple[ReadLine, ...]) -> list[ReadLine]:
     """Return the lines of a document that its covering text points at as changed."""
     found: list[ReadLine] = []
     for sentence, _ in split_sentences(re.sub(r"(?<!\n)\n(?!\n)", " ", text)):
-        if says("header", "changes", fold(sentence)):
-            named = named_lines(sentence, lines)
-            found += [line for line in lines if any(_is_line(line, other) for other in named)]
+        if says("header", "changes", sentence):
+            named = {m.key for m in mentions(sentence, lines)}
+            found += [line for index, line in enumerate(lines) if f"#{index}" in named]
     return found if len(found) < len(lines) or len(lines) == 1 else []
 
 
 def points_at_change(text: str) -> bool:
     """Return whether a covering text says that something of the order is changed."""
     for sentence, _ in split_sentences(re.sub(r"(?<!\n)\n(?!\n)", " ", text)):
-        folded = fold(sentence)
-        if says("header", "points", folded) or (says("header", "changes", folded) and _ref().search(sentence)):
+        if says("header", "points", sentence) or (says("header", "changes", sentence) and _numbered(sentence)):
             return True
     return False
 
 
-def _is_line(line: ReadLine, named: ReadLine) -> bool:
-    if named.line_number and line.line_number:
-        return line.line_number.lstrip("0") == named.line_number.lstrip("0")
-    return line.description == named.description and line.item_number == named.item_number
-
-
-def _inline(pieces: Sequence[Piece], context: _Context) -> list[ReadLine]:
-    """Return answers written between quoted lines: each belongs to the last item quoted above it."""
-    found: list[ReadLine] = []
-    own = [p for p in pieces if p.role is Role.OWN]
-    if len(own) < 3:
-        return []
-    for before, piece in pairwise(pieces):
-        if before.role is Role.OWN or piece.role is not Role.OWN:
-            continue
-        items = find_lines(before.text, in_sentences=False)
-        if items:
-            found += _answered(piece.text, [items[-1].line], context)
-    return found if len(found) > 1 else []
-
-
-def _spoken(text: str, context: _Context) -> list[ReadLine]:
-    """Return answers told in sentences, each with the lines it names; a sentence naming none goes on."""
-    said: dict[str, tuple[ReadLine, str]] = {}
-    named: list[ReadLine] = []
-    for paragraph in re.split(r"\n\s*\n|\n(?=\s*[-*•])", text):
-        named = []
-        for sentence in _sentences(paragraph):
-            lines = _named(sentence, context)
-            if lines and named and _same(lines, named):
-                lines = [_merged(a, b) for a, b in zip(named, lines, strict=True)]
-            named = lines or named
-            for line in named:
-                key = line.line_number or line.item_number or (line.description or "").casefold()
-                known, told = said.get(key, (line, ""))
-                said[key] = (_merged(known, line), f"{told} {sentence}".strip())
-    result: list[ReadLine] = []
-    for line, told in said.values():
-        result += _answered(told, [line], context)
-    return result
-
-
-def _sentences(paragraph: str) -> list[str]:
-    """Sentences of a paragraph; semicolons and "; line 3 ..." part as well."""
-    joined = re.sub(r"\s*\n\s*", " ", paragraph.strip())
-    return [sentence for sentence, _ in split_sentences(joined)]
-
-
-def _same(one: Sequence[ReadLine], two: Sequence[ReadLine]) -> bool:
-    return (
-        len(one) == len(two) == 1
-        and (one[0].line_number in (None, two[0].line_number) or two[0].line_number is None)
-        and bool(one[0].item_number and one[0].item_number == two[0].item_number)
-    )
-
-
-def _merged(one: ReadLine, two: ReadLine) -> ReadLine:
-    changes = {
-        n: getattr(two, n)
-        for n in ("line_number", "item_number", "description", "quantity", "unit_price", "unit")
-        if getattr(one, n) is None
-    }
-    return replace(one, **changes)
-
-
-@cache
-def _ref() -> re.Pattern[str]:
-    table = load("answers")["refs"]
-    joined = any_of(table["joined"])
-    return re.compile(
-        rf"(?<!\w){any_of(table['line'])}\s*(?:nr\.?|no\.?|n[°º.]|"
-        rf"#)?\s*(?P<numbers>\d{{1,4}}(?:(?:\s*(?:,|/|\+)\s*|"
-        rf"\s*,?\s*{joined}\s+)\d{{1,4}})*)(?![\d.,]\d|\w)(?:\s*[(\[](?P<told>[^)\]]{{2,80}})[)\]])?",
-        re.IGNORECASE,
-    )
-
-
-def _named(sentence: str, context: _Context) -> list[ReadLine]:
-    """Return the lines that ``sentence`` names, with what the quoted order and its brackets say of them."""
-    numbered: list[ReadLine] = []
-    for found in _ref().finditer(sentence):
-        numbers = re.findall(r"\d+", found["numbers"])
-        for number in numbers:
-            line = _ordered_line(number, context) or ReadLine(line_number=number)
-            line = replace(line, line_number=number)
-            if found["told"] and len(numbers) == 1:
-                line = _with_told(line, found["told"])
-            numbered.append(line)
-    if numbered:
-        return numbered
-    coded = [
-        line
-        for line in context.ordered
-        if line.item_number and re.search(rf"(?<![\w-]){re.escape(line.item_number)}(?![\w-])", sentence)
-    ]
-    return coded or _by_words(sentence, context)
-
-
-def _ordered_line(number: str, context: _Context) -> ReadLine | None:
-    for line in context.ordered:
-        if line.line_number and line.line_number.lstrip("0") == number.lstrip("0"):
-            return line
-    return None
-
-
-def _with_told(line: ReadLine, told: str) -> ReadLine:
-    code = _CODE.search(told)
-    name = (
-        re.sub(
-            r"(?:,?\s*(?:art\.?|ref\.?|réf\.?|nr\.?|no\.?|item|part)\s*[:.]?\s*)?" + re.escape(code.group()),
-            "",
-            told,
-            flags=re.IGNORECASE,
-        )
-        if code
-        else told
-    )
-    name = re.sub(r"[,;\s]*\b(?:art|ref|réf|nr|no|item)\.?\s*$", "", name, flags=re.IGNORECASE).strip(" ,;:-")
-    return replace(line, description=name or line.description, item_number=code.group() if code else line.item_number)
-
-
-def _by_words(sentence: str, context: _Context) -> list[ReadLine]:
-    """Return the ordered lines whose telling words stand in ``sentence``, if those words are theirs alone."""
-    spoken = set(stems(sentence))
-    counts: dict[str, int] = {}
-    for line in context.ordered:
-        for stem in set(stems(line.description or "")):
-            counts[stem] = counts.get(stem, 0) + 1
-    found = []
-    for line in context.ordered:
-        own = {s for s in stems(line.description or "") if counts[s] == 1 and not s.isdigit()}
-        if own & spoken and len(own & spoken) >= min(1, len(own)):
-            found.append(line)
-    return found
+def _numbered(sentence: str) -> bool:
+    return any(m.line.line_number for m in mentions(sentence, ()))
 
 
 def named_lines(sentence: str, ordered: tuple[ReadLine, ...]) -> list[ReadLine]:
-    """Return the lines of an order that ``sentence`` names."""
-    return _named(sentence, _Context(ordered, None, None, None))
-
-
-def stems(text: str) -> list[str]:
-    """Return the words of ``text`` without case, accents and endings; short ones are left out."""
-    words = re.findall(r"[^\W_]+", fold(text))
-    return [w[: max(4, len(w) - 2)] if w.isalpha() else w for w in words if len(w) > 3]
-
-
-def _answered(told: str, lines: Sequence[ReadLine], context: _Context) -> list[ReadLine]:
-    """Return ``lines`` with what ``told`` says of them."""
-    status = _status(told)
-    when = _promised(told, context)
-    result = []
-    for line in lines:
-        answered = replace(line, status=status, promised_on=when)
-        if status in (LineStatus.CHANGED, LineStatus.BACKORDERED):
-            answered = _with_values(answered, told, context)
-        if status is not None or when is not None:
-            result.append(answered)
-    return result
-
-
-def _status(told: str) -> LineStatus | None:
-    folded = fold(told)
-    if says("line", "rejected", folded) and not re.search(
-        r"instead|ersatz|statt|remplac|sustitu|sostitu|vervang|substitu|zamiast", folded
-    ):
-        partly = re.search(r"only \d|nur (?:noch )?\d|seulement \d|solo \d|alleen \d|apenas \d|tylko \d", folded)
-        return LineStatus.CHANGED if partly else LineStatus.REJECTED
-    if says("line", "backordered", folded):
-        return LineStatus.BACKORDERED
-    if says("line", "changed", folded):
-        return LineStatus.CHANGED
-    return LineStatus.ACCEPTED if says("line", "accepted", folded) else None
-
-
-def _promised(told: str, context: _Context) -> date | None:
-    found = [f for f in dates_in(told, context.today, context.order) if f.value]
-    ahead = [f for f in found if context.today is None or (f.value and f.value >= context.today)]
-    named = [f for f in ahead if not REPLACED.search(told[max(0, f.span[0] - 18) : f.span[0]])]
-    days = {f.value for f in named}
-    return named[0].value if len(days) == 1 else None
-
-
-def _with_values(line: ReadLine, told: str, context: _Context) -> ReadLine:
-    """Return ``line`` with the new price, quantity and substitute that ``told`` states."""
-    price = _new_money(told, context.convention)
-    quantity, unit = new_quantity(told, context.convention)
-    line = replace(
-        line,
-        unit_price=price if price is not None else line.unit_price,
-        quantity=quantity if quantity is not None else line.quantity,
-        unit=unit or line.unit,
-    )
-    codes = [c for c in dict.fromkeys(_CODE.findall(told)) if c != line.item_number]
-    if (
-        line.item_number
-        and codes
-        and re.search(
-            r"instead|ersatz|statt|remplac|au lieu|sustitu|en (?:lugar|vez)|sostitu|invece|anzich|"
-            r"vervang|in plaats|substitu|em vez|zamiast|zamiennik",
-            fold(told),
-        )
-    ):
-        name = _name_behind(told, codes[0])
-        return replace(
-            line, substitute_for=line.item_number, item_number=codes[0], description=name or line.description
-        )
-    return line
-
-
-def _name_behind(told: str, code: str) -> str | None:
-    rest = told.split(code, 1)[1]
-    name = re.split(r"[,.;(]|\s(?:instead|as|which|at|for|statt|als|à|en lugar|al posto|in plaats)\s", f"{rest} ")[
-        0
-    ].strip(" -–:")
-    name = re.sub(r"\s*\binstead$", "", name)
-    return name if re.search(r"[^\W\d_]{3}", name) else None
-
-
-def _new_money(told: str, convention: Convention | None) -> Decimal | None:
-    values = []
-    for found in _MONEY.finditer(told):
-        if not REPLACED.search(told[max(0, found.start() - 22) : found.start()]):
-            values.append(read_number(found.group(1) or found.group(2), convention))
-    return values[0] if values else None
-
-
-def new_quantity(told: str, convention: Convention | None) -> tuple[Decimal | None, str | None]:
-    """Return the quantity that will come: counted with a unit, or behind "only", never the one replaced."""
-    only = re.search(
-        r"(?:only|just|nur(?: noch)?|seulement|sólo|solo|soltanto|alleen(?: nog)?|slechts|apenas|só|"
-        r"tylko|get|send|supply|deliver|liefern|haben|have)\s+(?:have\s+|got\s+|noch\s+|quedan\s+|"
-        r"tenemos\s+)?(?:(\d{1,6})|(\w+))(?=\s+(?:left|of|in stock|available|can|now|stück|stk|"
-        r"auf lager|pièces|uds|unidades|pezzi|pz|stuks|and|und|$)|[,.]|$)",
-        told,
-        re.IGNORECASE,
-    )
-    if only and (value := value_of(only.group(1) or only.group(2), convention)) is not None:
-        return value, None
-    for quantity in counted(told, convention):
-        before = told[max(0, quantity.span[0] - 22) : quantity.span[0]]
-        pack = re.search(
-            r"(?:cartons?|packs?|boxes|boxs?|full|pack(?:s)?|karton|paquet|caja|scatol\w|doos|in|per|"
-            r"of|von|de|di) (?:of |von |de |di |à )?$",
-            before,
-            re.IGNORECASE,
-        )
-        if (
-            not REPLACED.search(before)
-            and not pack
-            and quantity.unit not in ("days", "weeks", "day", "week", "tage", "jours", "l", "ml", "mm", "m", "kg", "g")
-        ):
-            return quantity.value, quantity.unit
-    return None, None
+    """Return the lines of an order that ``sentence`` names, as they were ordered."""
+    found = []
+    for mention in mentions(sentence, ordered):
+        if mention.key.startswith("#"):
+            known = ordered[int(mention.key[1:])]
+            found.append(replace(known, line_number=mention.line.line_number or known.line_number))
+        else:
+            found.append(mention.line)
+    return found

@@ -7,10 +7,13 @@ from datetime import date
 from decimal import Decimal
 
 from parsers.dates import Order
-from parsers.prose_answers import named_lines, new_quantity, stems
+from parsers.numbers import Convention
+from parsers.prose_answers import named_lines
 from parsers.prose_fields import dates_in
 from parsers.prose_lines import convention_of, find_lines
+from parsers.prose_mentions import stems
 from parsers.prose_sentences import split_sentences
+from parsers.prose_stated import Settings, What, new_of, values_in
 from parsers.reading import ReadLine
 
 _BEFORE_INSTEAD = re.compile(
@@ -52,12 +55,17 @@ def changed_lines(
     found: list[ReadLine] = []
     for sentence, _ in split_sentences(text.replace("\n", "\n\n")):
         for line in named_lines(sentence, ordered):
-            quantity = _new_quantity(sentence) or new_quantity(sentence, convention)[0]
+            quantity = _new_quantity(sentence) or _counted(sentence, convention)
             dates = {f.value for f in dates_in(sentence, today, order) if f.value and (not today or f.value >= today)}
             needed = next(iter(dates)) if len(dates) == 1 else None
             if quantity is not None or needed is not None:
                 found.append(replace(line, quantity=quantity, unit=None, unit_price=None, needed_by=needed))
     return tuple(found)
+
+
+def _counted(sentence: str, convention: Convention | None) -> Decimal | None:
+    said = new_of(values_in(sentence, Settings(convention)), What.QUANTITY)
+    return said.value if said and isinstance(said.value, Decimal) else None
 
 
 def _new_quantity(text: str) -> Decimal | None:
