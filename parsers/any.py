@@ -6,9 +6,17 @@ from parsers.child import read_in_child
 from parsers.document import read_document
 from parsers.reading import Reading
 
-_HEADER = re.compile(rb"(?:From [^\n]+\n)?(?:[!-9;-~]+:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2,}", re.IGNORECASE)
-_MAIL_FIELDS = re.compile(rb"^(?:from|to|date|subject|received|message-id|mime-version|return-path):", re.I | re.M)
 _MAIL_ENDINGS = (".eml", ".msg", ".mime")
+_DOCUMENT_ENDINGS = tuple(
+    ".pdf .xlsx .xlsm .xls .ods .csv .tsv .docx .doc .xml .html .htm .zip .png .jpg .jpeg .tif .tiff .gif .bmp .edi "
+    ".edifact .x12".split()
+)
+# PDF, zip, OLE, pictures, XML, HTML, EDIFACT, X12: what a mail's first bytes never are.
+_DOCUMENT_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:%PDF-|PK\x03\x04|\xd0\xcf\x11\xe0|\x89PNG|\xff\xd8\xff|II\*\x00|MM\x00\*|GIF8|BM.{4}\x00|"
+    rb"<\?xml|<!doctype|<html|UNA.{6}|UNB\+|ISA\W)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def read_any(data: bytes, name: str, *, with_parts: bool = False, in_child: bool = False) -> Reading:
@@ -23,8 +31,13 @@ def read_any(data: bytes, name: str, *, with_parts: bool = False, in_child: bool
 
 
 def is_message(data: bytes, name: str) -> bool:
-    """Return whether the bytes are a mail: by their ending, or because they begin with mail header fields."""
-    if name.lower().endswith(_MAIL_ENDINGS):
+    """Return whether the file is a mail: by its name, else by its bytes, which then are text of no document's format.
+
+    Text without any header is the body of a mail.
+    """
+    ending = name.lower()
+    if ending.endswith(_MAIL_ENDINGS):
         return True
-    head = data[:4000]
-    return bool(_HEADER.match(head)) and len(_MAIL_FIELDS.findall(head)) >= 2
+    if ending.endswith(_DOCUMENT_ENDINGS) or _DOCUMENT_START.match(data[:200]):
+        return False
+    return data != b"" and data.count(0, 0, 4000) <= len(data[:4000]) // 50
