@@ -17,9 +17,10 @@ _POSTAL = re.compile(
 )
 # Legal forms are written as firms write them: "AS" and "SA" are none in small letters.
 _LEGAL_FORMS = (
-    "GmbH GMBH AG KG OHG UG e.K. eK mbH Ltd Ltd. LTD LTD. Limited LIMITED LLP LLC Inc Inc. INC INC. Corp Corp. PLC plc Co. "
-    "BV B.V. NV N.V. BVBA SPRL SA S.A. SAS S.A.S. SARL S.A.R.L. EURL SCOP SL S.L. SLU S.L.U. SRL S.r.l. Srl S.R.L. "
-    "SPA S.p.A. SpA S.P.A. S.n.c. Snc Lda Lda. A/S ApS AB Oy Oyj AS s.r.o. a.s. Kft Kft. Zrt Zrt. A.Ş. S.Coop S.Coop. e.V. Coop"
+    "GmbH GMBH AG KG OHG UG e.K. eK mbH Ltd Ltd. LTD LTD. Limited LIMITED LLP LLC Inc Inc. INC INC. Corp Corp. PLC plc "
+    "Co. BV B.V. NV N.V. BVBA SPRL SA S.A. SAS S.A.S. SARL S.A.R.L. EURL SCOP SL S.L. SLU S.L.U. SRL S.r.l. Srl S.R.L. "
+    "SPA S.p.A. SpA S.P.A. S.n.c. Snc Lda Lda. A/S ApS AB Oy Oyj AS s.r.o. a.s. Kft Kft. Zrt Zrt. "
+    "A.Ş. S.Coop S.Coop. e.V. Coop"
 ).split()
 _LEGAL = re.compile(
     r"(?<!\w)(?:Sp\. ?z ?o\. ?o\.?|"

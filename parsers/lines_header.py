@@ -6,6 +6,7 @@ stand close together ("Menge Preis Betrag" without wide gaps) are parted by the 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from parsers.lexicon import column_role
@@ -92,6 +93,8 @@ def _block(rows: Sequence[Row], start: int, end: int) -> Iterator[Header]:
     block = rows[start:end]
     if len(block) < end - start or any(row.page != block[0].page for row in block):
         return
+    if sum(len(_labels(cell)) for row in block for cell in row.cells) < 2:
+        return
     if any(_apart(above, below) for above, below in pairwise(block)):
         return
     columns = _told_apart(_stack([labelled for row in block for cell in row.cells for labelled in _parts(cell)]))
@@ -123,10 +126,12 @@ def _is_usable(header: Header) -> bool:
     )
 
 
+@lru_cache(maxsize=4_000)
 def _labels(cell: Cell) -> list[str]:
     return [role for part in _parts(cell) if (role := column_role(part.text))]
 
 
+@lru_cache(maxsize=4_000)
 def _parts(cell: Cell) -> list[Cell]:
     """Return ``cell``, parted where its words are a row of known labels and the whole is not one."""
     if len(cell.words) < 2 or column_role(cell.text):
@@ -153,26 +158,28 @@ def _part_words(cell: Cell) -> list[Cell]:
 def _stack(cells: Sequence[Cell]) -> list[Column]:
     """Return columns of cells that stand above each other, their texts joined from the top."""
     stacks: list[list[Cell]] = []
+    boxes: list[Box] = []
     for cell in sorted(cells, key=lambda c: (c.box[1], c.box[0])):
-        over = [stack for stack in stacks if _overlap(union(c.box for c in stack), cell.box)]
-        fitting = [s for s in over if not _same_line(s[-1].box, cell.box)]
-        if len(fitting) == 1:
-            fitting[0].append(cell)
-        elif fitting:
-            max(fitting, key=lambda s: _overlap(union(c.box for c in s), cell.box)).append(cell)
+        shared = [(_overlap(box, cell.box), n) for n, box in enumerate(boxes)]
+        fitting = [(o, n) for o, n in shared if o > 0 and not _same_line(stacks[n][-1].box, cell.box)]
+        if fitting:
+            place = max(fitting)[1]
+            stacks[place].append(cell)
+            boxes[place] = union((boxes[place], cell.box))
         else:
             stacks.append([cell])
-    columns = [_column(stack) for stack in stacks]
+            boxes.append(cell.box)
+    columns = [_column(stack, box) for stack, box in zip(stacks, boxes, strict=True)]
     return sorted(columns, key=lambda c: c.box[0])
 
 
-def _column(stack: Sequence[Cell]) -> Column:
+def _column(stack: Sequence[Cell], box: Box) -> Column:
     text = " ".join(cell.text for cell in stack)
     role = column_role(text.replace("- ", "")) or column_role(text)
     if role is None:
         pieces = [piece for cell in stack for piece in (cell.text, *_slashed(cell.text))]
         role = strongest([r for r in map(column_role, pieces) if r])
-    return Column(role, text, union(cell.box for cell in stack))
+    return Column(role, text, box)
 
 
 def _slashed(text: str) -> list[str]:
@@ -188,7 +195,8 @@ def strongest(roles: Sequence[str]) -> str | None:
 
 
 def _overlap(a: Box, b: Box) -> float:
-    return max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
+    right, left = a[2] if a[2] < b[2] else b[2], a[0] if a[0] > b[0] else b[0]
+    return right - left if right > left else 0.0
 
 
 def _same_line(a: Box, b: Box) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
 
 MOST_DIGITS = 18
 
@@ -44,6 +46,7 @@ _FIND = re.compile(
 )
 
 
+@lru_cache(maxsize=20_000)
 def readings(text: str) -> Mapping[Convention, Decimal]:
     """Return what ``text`` means under each convention that can read it; empty if it is no number.
 
@@ -57,9 +60,9 @@ def readings(text: str) -> Mapping[Convention, Decimal]:
     """
     bare, negative = _bare(text)
     if not bare or sum(map(str.isdigit, bare)) > MOST_DIGITS:
-        return {}
+        return MappingProxyType({})
     values = {c: _value(bare, c) for c in Convention}
-    return {c: -value if negative else value for c, value in values.items() if value is not None}
+    return MappingProxyType({c: -v if negative else v for c, v in values.items() if v is not None})
 
 
 def read_number(text: str, convention: Convention | None = None) -> Decimal | None:

@@ -6,7 +6,7 @@ field that no person can see. Coordinates follow the page as it is shown, rotati
 
 import ctypes
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -22,8 +22,8 @@ MOST_CHARACTERS = 400_000
 LARGEST_SIDE = 14_400.0  # PDF's own limit of 200 inches
 _THIN = 2.5
 _INVISIBLE = 3
-_NOTHING = "\x00\ufeff\u200b\u200c\u200d\u00ad\ufffe\uffff"
-_HYPHEN = "\u0002"
+_NOTHING = frozenset(map(ord, "\x00\ufeff\u200b\u200c\u200d\u00ad\ufffe\uffff"))
+_HYPHENS = {2: "-"}  # PDFium marks the hyphen at the end of a line so
 
 
 class PdfRefusedError(ValueError):
@@ -83,10 +83,10 @@ def _read_page(document: Any, index: int) -> tuple[Page, int, int]:
         if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE):
             raise PdfRefusedError(f"Page {index + 1} measures {width:.0f} by {height:.0f} points.")
         place = _placer(page)
-        words, hidden, count = _words(page, place, width, height)
-        rulings, images = _drawings(page, place)
+        drawn = _drawings(page, place)
+        words, hidden, count = _words(page, place, (width, height), drawn.mixed)
         words += _form_words(page, document, place)
-        return Page(index + 1, width, height, tuple(words), tuple(rulings), tuple(images)), hidden, count
+        return Page(index + 1, width, height, tuple(words), tuple(drawn.rulings), tuple(drawn.images)), hidden, count
     finally:
         page.close()
 
@@ -108,14 +108,17 @@ def _placer(page: Any) -> Callable[[float, float, float, float], Box]:
     return place
 
 
-@dataclass(frozen=True, slots=True)
-class _Char:
-    text: str
-    box: Box
-    visible: bool
+@dataclass(frozen=True)
+class _Drawn:
+    """What is drawn on a page; ``mixed`` tells that some text is invisible or not written along the lines."""
+
+    rulings: list[Box]
+    images: list[Box]
+    mixed: bool
 
 
-def _words(page: Any, place: Callable[..., Box], width: float, height: float) -> tuple[list[Word], int, int]:
+def _words(page: Any, place: Callable[..., Box], size: tuple[float, float], mixed: bool) -> tuple[list[Word], int, int]:
+    """Return the visible words, how many words are hidden, and the number of characters."""
     textpage = page.get_textpage()
     try:
         count = textpage.count_chars()
@@ -123,11 +126,12 @@ def _words(page: Any, place: Callable[..., Box], width: float, height: float) ->
             raise PdfRefusedError("A page of the PDF holds more text than any order.")
         words: list[Word] = []
         hidden = 0
-        for run in _runs(textpage, count, place):
-            box = _run_box(run)
-            on_page = box[0] < width and box[1] < height and box[2] > 0 and box[3] > 0
-            if run[0].visible and on_page:
-                words.append(Word("".join(c.text for c in run), box))
+        chars = _chars(textpage.raw, count, mixed)
+        if page.get_rotation():
+            chars, place = _turned(chars, place), _flipped
+        for text, box, visible in _runs(chars, place):
+            if visible and box[0] < size[0] and box[1] < size[1] and box[2] > 0 and box[3] > 0:
+                words.append(Word(text, box))
             else:
                 hidden += 1
         return words, hidden, count
@@ -135,63 +139,92 @@ def _words(page: Any, place: Callable[..., Box], width: float, height: float) ->
         textpage.close()
 
 
-def _run_box(run: list[_Char]) -> Box:
-    return (
-        min(c.box[0] for c in run),
-        min(c.box[1] for c in run),
-        max(c.box[2] for c in run),
-        max(c.box[3] for c in run),
-    )
+def _turned(chars: Iterable["_Read"], place: Callable[..., Box]) -> Iterator["_Read"]:
+    """Yield the characters of a turned page where they are shown, heights counted upwards."""
+    for text, left, bottom, right, top, visible in chars:
+        x0, y0, x1, y1 = place(left, bottom, right, top)
+        yield text, x0, -y1, x1, -y0, visible
 
 
-def _runs(textpage: Any, count: int, place: Callable[..., Box]) -> Iterator[list[_Char]]:
-    """Yield the characters of each word: a blank, a jump or a change of line parts words."""
-    run: list[_Char] = []
-    for char in _chars(textpage, count, place):
-        if char is None or (run and _jumps(run[-1], char)):
-            if run:
-                yield run
-            run = []
-        if char is not None:
-            run.append(char)
-    if run:
-        yield run
+def _flipped(left: float, bottom: float, right: float, top: float) -> Box:
+    return (left, -top, right, -bottom)
 
 
-def _jumps(before: _Char, char: _Char) -> bool:
-    height = max(before.box[3] - before.box[1], 1.0)
-    gap = char.box[0] - before.box[2]
-    level = abs(char.box[3] - before.box[3]) > 0.6 * height
-    return level or gap > 0.3 * height or gap < -2.5 * height or char.visible != before.visible
+def _runs(chars: Iterable["_Read"], place: Callable[..., Box]) -> Iterator[tuple[str, Box, bool]]:
+    """Yield text, box and visibility of each word: a blank, a jump or a change of line parts words."""
+    letters: list[str] = []
+    x0 = y0 = x1 = y1 = 0.0
+    last: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    seen = True
+    for text, left, bottom, right, top, visible in chars:
+        if letters and (not text or visible != seen or _jumps(last, left, bottom)):
+            yield "".join(letters), place(x0, y0, x1, y1), seen
+            letters = []
+        if not text:
+            continue
+        if not letters:
+            x0, y0, x1, y1, seen = left, bottom, right, top, visible
+        else:
+            x0, y0, x1, y1 = min(x0, left), min(y0, bottom), max(x1, right), max(y1, top)
+        letters.append(text)
+        last = (left, bottom, right, top)
+    if letters:
+        yield "".join(letters), place(x0, y0, x1, y1), seen
 
 
-def _chars(textpage: Any, count: int, place: Callable[..., Box]) -> Iterator[_Char | None]:
-    """Yield each upright character with its box; None for blanks. Text along a margin is left out."""
-    handle = textpage.raw
-    rect = raw.FS_RECTF()
-    turned = _usual_angle(handle, count)
-    last_object, last_visible, sideways = -1, True, False
+def _jumps(last: tuple[float, float, float, float], left: float, bottom: float) -> bool:
+    """Return whether a character stands apart from the one before it, in user space."""
+    height = max(last[3] - last[1], 1.0)
+    gap = left - last[2]
+    return gap > 0.3 * height or gap < -2.5 * height or abs(bottom - last[1]) > 0.6 * height
+
+
+_Read = tuple[str, float, float, float, float, bool]
+_BLANK: _Read = ("", 0.0, 0.0, 0.0, 0.0, True)
+
+
+def _chars(handle: Any, count: int, mixed: bool) -> Iterator[_Read]:
+    """Yield each character with its box in user space and whether it is seen; no text for blanks.
+
+    Text that runs along a margin is left out where most is written along the lines.
+    """
+    unicode_of, box_of, rect = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FS_RECTF()
+    pointer = ctypes.byref(rect)
+    state = _State(handle, count) if mixed else None
     for index in range(count):
-        code = raw.FPDFText_GetUnicode(handle, index)
-        text = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
-        if text == _HYPHEN:
-            text = "-"
-        if not text or text in _NOTHING:
+        code = unicode_of(handle, index)
+        text = _HYPHENS.get(code) or (chr(code) if 32 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "")
+        if not text or text.isspace():
+            if code not in _NOTHING:
+                yield _BLANK
             continue
-        if text.isspace() or text < " ":
-            yield None
+        if code in _NOTHING or not box_of(handle, index, pointer):
             continue
-        if not raw.FPDFText_GetLooseCharBox(handle, index, ctypes.byref(rect)):
+        if state is not None and not state.advance(index):
             continue
-        thing = raw.FPDFText_GetTextObject(handle, index)
+        visible = state is None or state.visible
+        yield (text, rect.left, rect.bottom, rect.right, rect.top, visible)
+
+
+class _State:
+    """How the characters of a page with mixed text are drawn, asked for once per text object."""
+
+    def __init__(self, handle: Any, count: int) -> None:
+        self._handle = handle
+        self._usual = _usual_angle(handle, count)
+        self._object = -1
+        self.visible = True
+        self._sideways = False
+
+    def advance(self, index: int) -> bool:
+        """Return whether the character at ``index`` is written along the lines, and note if it is seen."""
+        thing = raw.FPDFText_GetTextObject(self._handle, index)
         address = ctypes.cast(thing, ctypes.c_void_p).value or 0
-        if address != last_object:
-            last_object = address
-            last_visible = not address or raw.FPDFTextObj_GetTextRenderMode(thing) != _INVISIBLE
-            sideways = abs(math.sin(raw.FPDFText_GetCharAngle(handle, index) - turned)) > 0.5
-        if sideways:
-            continue
-        yield _Char(text, place(rect.left, rect.bottom, rect.right, rect.top), last_visible)
+        if address != self._object:
+            self._object = address
+            self.visible = not address or raw.FPDFTextObj_GetTextRenderMode(thing) != _INVISIBLE
+            self._sideways = abs(math.sin(raw.FPDFText_GetCharAngle(self._handle, index) - self._usual)) > 0.5
+        return not self._sideways
 
 
 def _usual_angle(handle: Any, count: int) -> float:
@@ -200,24 +233,81 @@ def _usual_angle(handle: Any, count: int) -> float:
     return median(angle for angle in sample if angle >= 0) if any(angle >= 0 for angle in sample) else 0.0
 
 
-def _drawings(page: Any, place: Callable[..., Box]) -> tuple[list[Box], list[Box]]:
-    """Return the rulings (thin boxes, edges of rectangles) and the boxes of pictures."""
+_Matrix = tuple[float, float, float, float, float, float]
+_PLAIN: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_DEEPEST = 4
+
+
+def _drawings(page: Any, place: Callable[..., Box]) -> _Drawn:
+    """Return the rulings (thin boxes, edges of rectangles), the boxes of pictures, and if text is mixed."""
     rulings: list[Box] = []
     images: list[Box] = []
-    for count, thing in enumerate(page.get_objects(max_depth=4)):
+    slants: set[bool] = set()
+    hidden = False
+    for count, (thing, kind, matrix) in enumerate(_objects(page.raw)):
         if count > MOST_OBJECTS:
             raise PdfRefusedError("A page of the PDF is drawn with more strokes than any order.")
-        if thing.type not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            slants.add(_is_slanted(_product(_matrix(thing), matrix)))
+            hidden = hidden or raw.FPDFTextObj_GetTextRenderMode(thing) == _INVISIBLE
             continue
-        try:
-            box = place(*thing.get_bounds())
-        except pdfium.PdfiumError:
-            continue
-        if thing.type == raw.FPDF_PAGEOBJ_IMAGE:
-            images.append(box)
-        else:
-            rulings.extend(_edges(box))
-    return rulings, images
+        box = _bounds(thing, matrix)
+        if box and kind == raw.FPDF_PAGEOBJ_IMAGE:
+            images.append(place(*box))
+        elif box:
+            rulings.extend(_edges(place(*box)))
+    return _Drawn(rulings, images, hidden or len(slants) > 1)
+
+
+def _objects(page: Any) -> Iterator[tuple[Any, int, _Matrix]]:
+    """Yield the texts, paths and pictures of a page with the matrix of the forms they stand in."""
+    for index in range(raw.FPDFPage_CountObjects(page)):
+        yield from _within(raw.FPDFPage_GetObject(page, index), _PLAIN, 0)
+
+
+_DRAWN_KINDS = frozenset({raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE})
+
+
+def _within(thing: Any, matrix: _Matrix, depth: int) -> Iterator[tuple[Any, int, _Matrix]]:
+    kind = raw.FPDFPageObj_GetType(thing)
+    if kind in _DRAWN_KINDS:
+        yield thing, kind, matrix
+    elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
+        inner = _product(_matrix(thing), matrix)
+        for index in range(raw.FPDFFormObj_CountObjects(thing)):
+            yield from _within(raw.FPDFFormObj_GetObject(thing, index), inner, depth + 1)
+
+
+def _matrix(thing: Any) -> _Matrix:
+    found = raw.FS_MATRIX()
+    if not raw.FPDFPageObj_GetMatrix(thing, ctypes.byref(found)):
+        return _PLAIN
+    return (found.a, found.b, found.c, found.d, found.e, found.f)
+
+
+def _product(first: _Matrix, second: _Matrix) -> _Matrix:
+    """Return the matrix that applies ``first`` and then ``second``."""
+    if second == _PLAIN:
+        return first
+    (a, b, c, d, e, f), (g, h, i, j, k, m) = first, second
+    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
+
+
+def _is_slanted(matrix: _Matrix) -> bool:
+    """Return whether text drawn through ``matrix`` does not run from left to right."""
+    return abs(matrix[1]) > 0.3 * abs(matrix[0]) or matrix[0] < 0
+
+
+def _bounds(thing: Any, matrix: _Matrix) -> tuple[float, float, float, float] | None:
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    if not raw.FPDFPageObj_GetBounds(thing, *(ctypes.byref(side) for side in (left, bottom, right, top))):
+        return None
+    if matrix == _PLAIN:
+        return left.value, bottom.value, right.value, top.value
+    a, b, c, d, e, f = matrix
+    corners = [(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
+    xs, ys = [a * x + c * y + e for x, y in corners], [b * x + d * y + f for x, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _edges(box: Box) -> list[Box]:

@@ -18,8 +18,9 @@ LONGEST_LABEL = 60
 # Words before a label that say whose it is or how sure.
 _OWNERS = frozenset(
     "our your customer supplier vendor buyer est estimated approx ca new unsere unser ihre ihr kunden"
-    " lieferanten neuer neue notre votre nos vos nuestro nuestra su nostro nostra vs ns onze ons uw nosso vosso wasz nasz er ert var vart"
-    " jeres deres vores nas vas geschatzter geschatzte voraussichtlicher confirmed bestatigte bestatigter requested".split()
+    " lieferanten neuer neue notre votre nos vos nuestro nuestra su nostro nostra vs ns onze ons uw nosso vosso wasz nasz"
+    " er ert var vart jeres deres vores nas vas geschatzter geschatzte voraussichtlicher confirmed bestatigte bestatigter"
+    " requested".split()
 )
 
 
@@ -97,6 +98,7 @@ def kinds() -> Mapping[str, str]:
     return table
 
 
+@lru_cache(maxsize=20_000)
 def column_role(text: str) -> str | None:
     """Return the role of the column labelled ``text``, None if the label is unknown."""
     if len(text) > LONGEST_LABEL * 2:
@@ -109,6 +111,7 @@ def column_role(text: str) -> str | None:
     return known.get(" ".join(words)) or (known.get(" ".join(words[1:])) if words[0] in _OWNERS else None)
 
 
+@lru_cache(maxsize=20_000)
 def total_role(text: str) -> str | None:
     """Return what amount ``text`` announces, by the longest known label it begins with; None if none.
 

@@ -19,7 +19,12 @@ from parsers.page import rows_of
 from parsers.reading import Kind
 from records.problems import Code
 
-HEAD = [["Purchase requisition", None], ["Requisition no.", "PR-5"], ["Needed by", date(2026, 12, 4)], [None]]
+HEAD: list[list[object]] = [
+    ["Purchase requisition", None],
+    ["Requisition no.", "PR-5"],
+    ["Needed by", date(2026, 12, 4)],
+    [None],
+]
 
 
 def workbook(rows: Sequence[Sequence[object]]) -> Any:

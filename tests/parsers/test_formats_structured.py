@@ -65,7 +65,8 @@ CII = """<rsm:CrossIndustryInvoice xmlns:rsm="urn:rsm" xmlns:ram="urn:ram" xmlns
 <ram:SpecifiedTradeProduct><ram:SellerAssignedID>HX</ram:SellerAssignedID><ram:Name>Bolt</ram:Name></ram:SpecifiedTradeProduct>
 <ram:SpecifiedLineTradeAgreement><ram:NetPriceProductTradePrice><ram:ChargeAmount>40.00</ram:ChargeAmount>
 <ram:BasisQuantity>100</ram:BasisQuantity></ram:NetPriceProductTradePrice></ram:SpecifiedLineTradeAgreement>
-<ram:SpecifiedLineTradeDelivery><ram:BilledQuantity unitCode="C62">250</ram:BilledQuantity></ram:SpecifiedLineTradeDelivery>
+<ram:SpecifiedLineTradeDelivery>
+<ram:BilledQuantity unitCode="C62">250</ram:BilledQuantity></ram:SpecifiedLineTradeDelivery>
 <ram:SpecifiedLineTradeSettlement><ram:SpecifiedTradeSettlementLineMonetarySummation>
 <ram:LineTotalAmount>100.00</ram:LineTotalAmount></ram:SpecifiedTradeSettlementLineMonetarySummation></ram:SpecifiedLineTradeSettlement>
 </ram:IncludedSupplyChainTradeLineItem>
@@ -137,7 +138,8 @@ def test_an_x12_acknowledgement_is_read_by_its_lines() -> None:
 def test_an_x12_invoice_total_has_two_decimals_implied() -> None:
     data = (
         ISA
-        + "GS*IN*S*B*20261127*0914*1*X*004010~ST*810*0001~BIG*20261127*I-5**PO-9~IT1*1*2*EA*5.00**VP*V1~TDS*1000~SE*5*0001~GE*1*1~IEA*1*1~"
+        + "GS*IN*S*B*20261127*0914*1*X*004010~ST*810*0001~BIG*20261127*I-5**PO-9~"
+        + "IT1*1*2*EA*5.00**VP*V1~TDS*1000~SE*5*0001~GE*1*1~IEA*1*1~"
     )
     reading = read_document(data.encode())
     assert (reading.kind, reading.number, reading.gross_total) == (Kind.INVOICE, "I-5", D("10.00"))
