@@ -97,7 +97,8 @@ def _decision(message: Message, words: OwnWords, screened: Screened) -> Decision
         return None
     if asked:
         return decision
-    is_order = speaks_of("order_sent", words.quoted[:3000])
+    title = message.subject if is_internal(message) is False else ""
+    is_order = speaks_of("order_sent", f"{title}\n{words.quoted[:3000]}")
     if decision is not Decision.QUESTION and not is_order:
         return decision
     return None
@@ -145,7 +146,8 @@ def _add_context(message: Message, words: OwnWords, tally: _Tally) -> None:
         elif inside is False and supplier:
             tally.add(kind, 1.0, "it comes from outside")
     if is_answer(message, words) and inside is not True and _answers_order(message, words):
-        tally.add(Kind.ORDER_RESPONSE, 2.5, "it answers an order")
+        # From outside nothing else is likelier; where the sender's house is not known it takes words as well.
+        tally.add(Kind.ORDER_RESPONSE, 2.5 if inside is None else 4.0, "it answers an order")
         if len(words.text) < 200 and _SHORT_ASSENT.match(words.text):
             tally.add(Kind.ORDER_RESPONSE, 3.0, "it confirms in a word")
 

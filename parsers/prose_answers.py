@@ -141,7 +141,7 @@ def _spoken(text: str, context: _Context) -> _Told:
             about = own or (list(named.values()) if len({m.key for m in named.values()}) == 1 else [])
             _tell(told, statement, about, context, elsewhere=bool(named) and not about)
             named |= {m.key: m for m in own}
-        for mention in pending:
+        for mention in pending if not named else ():
             _note(told, mention, lines_status(paragraph, contrasts=False, has_values=False))
     return told
 
@@ -291,16 +291,12 @@ def _spread(told: _Told, context: _Context) -> None:
             continue
         if known is None or (known.status is LineStatus.ACCEPTED and not known.promised_on):
             _note(told, Mention((0, 0), _joined(line, alone), key), general.status)
-    lost = (
-        general
-        if not targets
-        else replace(general, promised_on=None)
-        if WHOLE in targets or alone is not general
-        else None
-    )
-    if lost is not None:
-        values = (lost.unit_price, lost.quantity, lost.promised_on)
-        told.unread += [str(value) for value in values if value is not None]
+    lost = general
+    if targets:
+        lost = replace(general, promised_on=None)
+        lost = lost if WHOLE in targets or alone is not general else ReadLine()
+    values = (lost.unit_price, lost.quantity, lost.promised_on)
+    told.unread += [str(value) for value in values if value is not None]
 
 
 def _joined(named: ReadLine, said: ReadLine) -> ReadLine:
