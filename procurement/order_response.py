@@ -152,13 +152,25 @@ def _pair(
 ) -> tuple[dict[int, list[StatedLine]], list[StatedLine]]:
     pairs: dict[int, list[StatedLine]] = {}
     strangers: list[StatedLine] = []
+    for_all = [line for line in said if _names_no_line(line)]
     for line in said:
+        if line in for_all:
+            continue
         match = _ordered_line(line, ordered)
         if match is None:
             strangers.append(line)
         else:
             pairs.setdefault(match.id, []).append(line)
+    for line in for_all:
+        for one in ordered:
+            pairs.setdefault(one.id, [line])
     return pairs, strangers
+
+
+def _names_no_line(line: StatedLine) -> bool:
+    """Return whether a line states a date (or a status) for the whole order: it names no item and no figures."""
+    names = (line.item_number, line.substitute_for, line.description, line.line_number)
+    return not any(names) and line.quantity is None and line.unit_price is None
 
 
 def _ordered_line(line: StatedLine, ordered: Sequence[OrderedLine]) -> OrderedLine | None:

@@ -154,3 +154,19 @@ def test_a_yes_that_names_only_the_orders_number_accepts() -> None:
         answer(response="accepted"), reply_text="We confirm PO-2026-00001.", order_numbers=("PO-2026-00001",)
     )
     assert compare(said, ORDER, Tolerance()).problems == ()
+
+
+def test_one_date_for_everything_counts_for_every_line() -> None:
+    said = answer(StatedLine(0, promised_on=date(2026, 12, 3), status=None), response="accepted")
+    result = compare(said, ORDER, TWO_PERCENT)
+    assert [(line.order_line_id, line.promised_on) for line in result.lines] == [
+        (1, date(2026, 12, 3)),
+        (2, date(2026, 12, 3)),
+    ]
+    assert result.problems == ()
+
+
+def test_a_date_for_everything_leaves_a_line_alone_that_is_answered_by_itself() -> None:
+    late = StatedLine(0, item_number="T-1", promised_on=date(2026, 12, 2))
+    result = compare(answer(late, StatedLine(1, promised_on=DUE), response="accepted"), ORDER, TWO_PERCENT)
+    assert {line.order_line_id: line.promised_on for line in result.lines} == {1: DUE, 2: date(2026, 12, 2)}
