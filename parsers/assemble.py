@@ -13,7 +13,7 @@ from parsers.fields_totals import Totals, choose_totals, find_amounts
 from parsers.lexicon import column_role
 from parsers.lines import Candidate, document_rows, read_lines
 from parsers.lines_figures import sums_to
-from parsers.lines_header import find_headers
+from parsers.lines_header import Header, find_headers
 from parsers.lines_values import Conventions
 from parsers.numbers import find_numbers, settle
 from parsers.page import Page, Row
@@ -42,10 +42,11 @@ def _read_rows(pages: Sequence[Page], rows: Sequence[Row], today: date | None, e
     text = "\n".join(row.text for row in rows)
     language = document_language(text)
     conventions = Conventions(settle(_numbers(rows)), settle_order([text], language), today)
-    above, hits = _outside_tables(rows)
+    headers = find_headers(rows)
+    above, hits = _outside_tables(rows, headers)
     kind = document_kind(rows, hits)
     amounts = find_amounts(rows)
-    lines = read_lines(pages, rows, amounts, conventions)
+    lines = read_lines(pages, rows, headers, amounts, conventions)
     totals = choose_totals(amounts, lines.line_sum if lines else None, conventions.number)
     fields = read_fields(rows, above, hits, kind, conventions)
     stated = tuple(v for a in amounts if a.role == "net" and (v := a.value(conventions.number)) is not None)
@@ -53,9 +54,8 @@ def _read_rows(pages: Sequence[Page], rows: Sequence[Row], today: date | None, e
     return _reading(_Parts(kind, language, lines, totals, fields, exact, stated, mentions))
 
 
-def _outside_tables(rows: Sequence[Row]) -> tuple[int, tuple[Hit, ...]]:
+def _outside_tables(rows: Sequence[Row], headers: Sequence[Header]) -> tuple[int, tuple[Hit, ...]]:
     """Return the number of rows above the first table header, and the labelled values outside the headers."""
-    headers = find_headers(rows)
     inside = {n for header in headers for n in range(*header.rows)}
     hits = tuple(hit for hit in find_hits(rows) if hit.row not in inside)
     return (headers[0].rows[0] if headers else len(rows)), hits

@@ -8,7 +8,7 @@ from decimal import Decimal
 from parsers.fields_totals import Amount
 from parsers.lexicon import normalise, totals
 from parsers.lines_free import read_free_lines
-from parsers.lines_header import Header, find_headers
+from parsers.lines_header import Header
 from parsers.lines_table import RawLine, read_table
 from parsers.lines_values import Conventions, FoundLine, found_line
 from parsers.page import Page, Row, rows_of
@@ -44,12 +44,16 @@ def document_rows(pages: Sequence[Page]) -> tuple[Row, ...]:
 
 
 def read_lines(
-    pages: Sequence[Page], rows: Sequence[Row], amounts: Sequence[Amount], conventions: Conventions
+    pages: Sequence[Page],
+    rows: Sequence[Row],
+    headers: Sequence[Header],
+    amounts: Sequence[Amount],
+    conventions: Conventions,
 ) -> Candidate | None:
     """Return the best reading of the line items, None if there are none."""
     sums = {v for a in amounts if a.role in ("net", "gross") and (v := a.value(conventions.number)) is not None}
     by_number = {page.number: page for page in pages}
-    candidates = [_candidate(raws, headers, sums, conventions) for raws, headers in _raw_readings(by_number, rows)]
+    candidates = [_candidate(raws, told, sums, conventions) for raws, told in _raw_readings(by_number, rows, headers)]
     free = read_free_lines(rows, conventions)
     if free:
         candidates.append(_scored(free, frozenset({"free"}), sums, -0.5))
@@ -57,10 +61,9 @@ def read_lines(
 
 
 def _raw_readings(
-    pages: Mapping[int, Page], rows: Sequence[Row]
+    pages: Mapping[int, Page], rows: Sequence[Row], headers: Sequence[Header]
 ) -> Iterator[tuple[tuple[RawLine, ...], tuple[Header, ...]]]:
     """Yield the raw lines of each kind of table and of all that hold quantities, under each plausible labelling."""
-    headers = find_headers(rows)
     ends = [h.rows[0] for h in headers[1:]] + [len(rows)] * bool(headers)
     groups: dict[tuple[str | None, ...], list[tuple[Header, int]]] = {}
     for header, end in zip(headers, ends, strict=True):

@@ -6,8 +6,6 @@ stand close together ("Menge Preis Betrag" without wide gaps) are parted by the 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import pairwise
 
 from parsers.lexicon import column_role
 from parsers.page import Box, Cell, Row, cell_of, union
@@ -57,31 +55,43 @@ class Header:
         return worth + 0.2 * whole - 0.4 * unknown - 0.5 * (len(known) - len(set(known)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """A row parted at its labels, and the roles these name."""
+
+    row: Row
+    parts: tuple[Cell, ...]
+    roles: tuple[str, ...]
+
+
 def find_headers(rows: Sequence[Row]) -> tuple[Header, ...]:
     """Return the headers in ``rows`` from top to bottom, none overlapping another."""
+    labelled = [_labelled(row) for row in rows]
     found: list[Header] = []
-    index = 0
-    free = 0
+    index = free = 0
     while index < len(rows):
-        header = _best_header(rows, index, free)
+        header = _best_header(labelled, index, free)
         if header is None:
             index += 1
             continue
-        below = _best_header(rows, header.rows[1] - 1, free)
+        below = _best_header(labelled, header.rows[1] - 1, free)
         header = max(below, header, key=_worth) if below else header
-        free = header.rows[1]
+        index = free = header.rows[1]
         found.append(header)
-        index = header.rows[1]
     return tuple(found)
 
 
-def _best_header(rows: Sequence[Row], seed: int, free: int) -> Header | None:
+def _labelled(row: Row) -> _Labelled:
+    parts = tuple(part for cell in row.cells for part in _parts(cell))
+    return _Labelled(row, parts, tuple(role for part in parts if (role := column_role(part.text))))
+
+
+def _best_header(rows: Sequence[_Labelled], seed: int, free: int) -> Header | None:
     """Return the best header that holds row ``seed`` or follows it closely; none begins before ``free``."""
-    if not any(_labels(cell) for cell in rows[seed].cells):
+    if not rows[seed].roles:
         return None
     starts = range(max(free, seed - 1), min(seed + 3, len(rows)))
-    blocks = (h for start in starts for end in range(start + 1, start + 1 + _TALLEST) for h in _block(rows, start, end))
-    usable = [h for h in blocks if _is_usable(h)]
+    usable = [h for start in starts for h in _blocks(rows, start) if _is_usable(h)]
     return max(usable, key=_worth, default=None)
 
 
@@ -89,16 +99,17 @@ def _worth(header: Header) -> tuple[float, int, int]:
     return (header.score, header.words, header.rows[0] - header.rows[1])
 
 
-def _block(rows: Sequence[Row], start: int, end: int) -> Iterator[Header]:
-    block = rows[start:end]
-    if len(block) < end - start or any(row.page != block[0].page for row in block):
-        return
-    if sum(len(_labels(cell)) for row in block for cell in row.cells) < 2:
-        return
-    if any(_apart(above, below) for above, below in pairwise(block)):
-        return
-    columns = _told_apart(_stack([labelled for row in block for cell in row.cells for labelled in _parts(cell)]))
-    yield Header(tuple(columns), (start, end), block[0].page)
+def _blocks(rows: Sequence[_Labelled], start: int) -> Iterator[Header]:
+    """Yield the header of each block of neighbouring rows from ``start`` in which values are labelled."""
+    roles: set[str] = set()
+    cells: list[Cell] = []
+    for end in range(start, min(start + _TALLEST, len(rows))):
+        if end > start and _apart(rows[end - 1].row, rows[end].row):
+            return
+        roles |= set(rows[end].roles)
+        cells += rows[end].parts
+        if len(roles) > 1 and roles & _VALUE_ROLES:
+            yield Header(tuple(_told_apart(_stack(cells))), (start, end + 1), rows[start].row.page)
 
 
 def _told_apart(columns: list[Column]) -> list[Column]:
@@ -110,7 +121,7 @@ def _told_apart(columns: list[Column]) -> list[Column]:
 
 
 def _apart(above: Row, below: Row) -> bool:
-    return below.top - above.bottom > 0.9 * max(above.height, 4.0)
+    return below.page != above.page or below.top - above.bottom > 0.9 * max(above.height, 4.0)
 
 
 def _is_usable(header: Header) -> bool:
@@ -126,12 +137,6 @@ def _is_usable(header: Header) -> bool:
     )
 
 
-@lru_cache(maxsize=4_000)
-def _labels(cell: Cell) -> list[str]:
-    return [role for part in _parts(cell) if (role := column_role(part.text))]
-
-
-@lru_cache(maxsize=4_000)
 def _parts(cell: Cell) -> list[Cell]:
     """Return ``cell``, parted where its words are a row of known labels and the whole is not one."""
     if len(cell.words) < 2 or column_role(cell.text):

@@ -151,7 +151,7 @@ def _deskewed(picture: Any) -> Any:
 
 def _distinctness(picture: Any) -> float:
     """Return how much neighbouring rows of pixels differ in ink."""
-    profile = list(picture.resize((1, picture.height), Image.Resampling.BOX).getdata())
+    profile = picture.resize((1, picture.height), Image.Resampling.BOX).tobytes()
     return float(sum((a - b) ** 2 for a, b in itertools.pairwise(profile)))
 
 
