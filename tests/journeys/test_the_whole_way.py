@@ -20,6 +20,11 @@ Ada
 """
 
 
+def paper(quantity: int = 2, coding: str = "\nCost centre: 4711\n") -> str:
+    """Return a request for paper as a list."""
+    return f"Please order:\n\n- {quantity} boxes copy paper A4 80 g (P-200)\n{coding}"
+
+
 def request_gloves(desk: Desk) -> None:
     desk.write(desk.person("ada"), "Gloves for the lab", REQUEST.format(day=in_days(21)))
     desk.work()
@@ -101,7 +106,7 @@ def test_a_large_request_needs_both_approvers_one_after_the_other(desk: Desk) ->
 
 
 def test_a_small_request_is_approved_by_the_policy_itself(desk: Desk) -> None:
-    desk.write(desk.person("ada"), "Paper", "Please order 2 boxes of copy paper A4 80 g (P-200), cost centre 4711.")
+    desk.write(desk.person("ada"), "Paper", paper())
     desk.work()
     with desk.rows() as session:
         assert session.scalars(select(Approval)).all() == []
@@ -109,7 +114,7 @@ def test_a_small_request_is_approved_by_the_policy_itself(desk: Desk) -> None:
 
 
 def test_what_a_machine_should_not_decide_waits_and_goes_on_once_corrected(desk: Desk) -> None:
-    desk.write(desk.person("ada"), "Paper", "Please order 2 boxes of copy paper A4 80 g (P-200).")
+    desk.write(desk.person("ada"), "Paper", paper(coding=""))
     desk.work()
     with desk.rows() as session:
         items = desk.held(session)
@@ -165,7 +170,7 @@ def test_a_stranger_who_quotes_the_order_number_changes_nothing(desk: Desk) -> N
 
 
 def test_somebody_without_the_right_to_request_is_refused_politely(desk: Desk) -> None:
-    desk.write(desk.person("vera"), "Paper", "Please order 2 boxes of copy paper A4 80 g (P-200), cost centre 4711.")
+    desk.write(desk.person("vera"), "Paper", paper())
     desk.work()
     assert len(desk.inbox(desk.person("vera"))) == 1
     assert desk.inbox(desk.krause) == []
@@ -198,8 +203,7 @@ def test_a_bounced_order_is_told_to_somebody(desk: Desk) -> None:
 
 def test_numbers_follow_each_other_without_gaps(desk: Desk) -> None:
     for quantity in (1, 2):
-        text = f"Please order {quantity} box of copy paper A4 80 g (P-200), cost centre 4711."
-        desk.write(desk.person("ada"), f"Paper {quantity}", text)
+        desk.write(desk.person("ada"), f"Paper {quantity}", paper(quantity))
         desk.work()
     with desk.rows() as session:
         year = date.today().year
