@@ -177,9 +177,7 @@ def test_somebody_without_the_right_to_request_is_refused_politely(desk: Desk) -
 
 
 def test_the_same_mail_in_twice_is_applied_once(desk: Desk) -> None:
-    mail = desk.compose(
-        desk.person("ada"), "Paper", "Please order 2 boxes of copy paper A4 80 g (P-200), cost centre 4711."
-    )
+    mail = desk.compose(desk.person("ada"), "Paper", paper())
     for _ in range(2):
         desk.border.submit(desk.person("ada"), desk.address, mail.as_bytes().replace(b"\n", b"\r\n"))
     desk.work()
