@@ -16,7 +16,7 @@ from parsers.mail_supplier import lines_only, with_supplier
 from parsers.message import Message, NestedMessage
 from parsers.own_words import OwnWords, own_words
 from parsers.prose_references import order_numbers
-from parsers.reading import Kind, Reading, Sender
+from parsers.reading import Kind, Reading, Response, Sender
 from parsers.screening import Screened, screen
 from parsers.screening_bounce import report_text
 from records.problems import Code, Problem
@@ -64,7 +64,7 @@ def _base(message: Message, words: OwnWords, with_parts: bool) -> Reading:
         sender=shown,
         subject=message.subject or None,
         sent_at=message.sent_at,
-        reply_text=words.text or None,
+        reply_text=words.text,
         language=_language(message, words),
         problems=tuple(problems),
         parts=part_infos(message) if with_parts else (),
@@ -149,10 +149,21 @@ def _whole(
         reading = with_supplier(reading, message, words, body, leading)
     elif kind is Kind.RECEIPT_ADVICE:
         reading = reading.with_(lines=body.reading.lines, evidence=lines_only(body.reading.evidence))
-    problems = (*reading.problems, *found.problems, *_problems_of(body, kind, leading))
+    lost = _unread(documents, leading)
+    if lost and reading.response is Response.ACCEPTED:
+        reading = reading.with_(response=None)  # what is attached may say otherwise
+    problems = (*reading.problems, *lost, *found.problems, *_problems_of(body, kind, leading))
     checks = leading.checks if leading else ()
     accepted = not problems and (leading is None or leading.accepted)
     return reading.with_(problems=tuple(dict.fromkeys(problems)), checks=checks, accepted=accepted)
+
+
+def _unread(documents: tuple[Reading, ...], leading: Reading | None) -> list[Problem]:
+    """Return why documents could not be read, where no other document leads the mail."""
+    codes = (Code.UNREADABLE, Code.ENCRYPTED, Code.POISON)
+    if leading is not None and not any(p.code in codes for p in leading.problems):
+        return []
+    return [replace(p, at="") for document in documents for p in document.problems if p.code in codes]
 
 
 def _leading(documents: tuple[Reading, ...], kind: Kind) -> Reading | None:

@@ -22,6 +22,7 @@ from parsers.prose_fields import (
     totals,
 )
 from parsers.prose_lines import Found, convention_of, find_lines
+from parsers.prose_ordered import ordered_lines
 from parsers.reading import Evidence, Kind, Reading, ReadLine
 from records.problems import Code, Problem
 
@@ -67,7 +68,9 @@ def _order_of_short(text: str) -> Order | None:
 
 
 def quoted_text_lines(text: str) -> tuple[ReadLine, ...]:
-    """Return the items that a quoted text lists, from its tables or its rows."""
+    """Return the items that a quoted text lists, as an order of ours does, from its tables or its rows."""
+    if ours := ordered_lines(text):
+        return ours
     table = _text_table(text)
     return table.lines if table else tuple(f.line for f in find_lines(text, in_sentences=False))
 

@@ -26,6 +26,7 @@ from parsers.reading import LineStatus, ReadLine, Response
 from records.problems import Code, Problem
 
 _RANK = (None, LineStatus.ACCEPTED, LineStatus.CHANGED, LineStatus.BACKORDERED, LineStatus.REJECTED)
+_KEPT = tuple("line_number item_number description quantity unit unit_price promised_on substitute_for".split())
 
 
 @dataclass(frozen=True)
@@ -176,13 +177,22 @@ def _tell(
     if swap is not None:
         about = [replace(about[0], line=swap, key=about[0].key)] if about else []
     status = lines_status(statement.text, statement.contrasts, any(s.what is not What.OTHER for s in new))
-    if swap is not None:
+    old = any(said.replaced and said.what in {s.what for s in new} and _is_told(said, context) for said in values)
+    if swap is not None or (old and status is LineStatus.ACCEPTED):
         status = LineStatus.CHANGED
+    if status is LineStatus.ACCEPTED and not says("line", "agreed", statement.text):
+        status = None if any(said.what is What.PRICE for said in new) else status
     if not about and not elsewhere and new:
         about = [Mention((0, 0), ReadLine(), WHOLE)]
     used = _given(told, about, status, new, context)
     if status is not LineStatus.REJECTED or not about:
         told.unread += [said.text.strip() for said in new if said.what not in used]
+
+
+def _is_told(said: Said, context: _Context) -> bool:
+    """A day gone by is replaced by none."""
+    today = context.settings.today
+    return not (isinstance(said.value, date) and today is not None and said.value < today)
 
 
 def _unsure(new: Sequence[Said]) -> list[Problem]:
@@ -246,14 +256,11 @@ def _note(told: _Told, mention: Mention, status: LineStatus | None) -> None:
     known = told.lines.get(mention.key)
     line = replace(mention.line, status=status)
     if known is not None:
-        names = (
-            "line_number", "item_number", "description", "quantity", "unit", "unit_price", "promised_on", "substitute_for",
-        )  # fmt: skip
         for name in ("quantity", "unit_price", "promised_on"):
             old, new = getattr(known, name), getattr(line, name)
             if old is not None and new is not None and old != new:
                 told.unread.append(str(new))
-        line = replace(line, **{n: getattr(known, n) for n in names if getattr(known, n) is not None})
+        line = replace(line, **{n: getattr(known, n) for n in _KEPT if getattr(known, n) is not None})
         line = replace(line, status=max(known.status, status, key=_RANK.index))
     told.lines[mention.key] = line
 

@@ -26,7 +26,8 @@ def says(section: str, name: str, text: str) -> bool:
 
 def lines_status(text: str, contrasts: bool, has_values: bool) -> LineStatus | None:
     """Return what a statement says of its lines; one that turns against a yes and states a value changes them."""
-    folded = _without_harmless(fold(text))
+    plain = fold(text)
+    folded = _without_harmless(plain)
     if _table("line", "rejected").search(folded) and not _table("line", "replaces").search(folded):
         partly = _table("line", "partly").search(folded)
         return LineStatus.CHANGED if partly else LineStatus.REJECTED
@@ -36,7 +37,7 @@ def lines_status(text: str, contrasts: bool, has_values: bool) -> LineStatus | N
         return LineStatus.CHANGED
     if _table("doubt", "negation").search(folded):
         return None
-    return LineStatus.ACCEPTED if _table("line", "accepted").search(folded) else None
+    return LineStatus.ACCEPTED if _table("line", "accepted").search(plain) else None
 
 
 def doubts(text: str) -> list[str]:
@@ -95,7 +96,8 @@ def _assent(folded: str, has_lines: bool, doubt: Sequence[str], has_unread: bool
     denied = [s for s in doubt if _table("doubt", "negation").search(_without_harmless(fold(s)))]
     if denied and not has_lines and any(_table("header", "confirms").search(fold(s)) for s in denied):
         return None
-    if [s for s in doubt if any(_limits(s, n) for n in load("answers")["doubt"] if n != "negation")] and yes:
+    changes = any(_limits(s, name) for s in doubt for name in ("change", "condition"))
+    if changes or (yes and any(_limits(s, "contrast") for s in doubt)):
         return Response.CHANGED
     if yes:
         return Response.ACCEPTED

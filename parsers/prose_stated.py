@@ -6,7 +6,7 @@ value all the same, so that whoever reads knows that something was said.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -85,8 +85,11 @@ def values_in(text: str, settings: Settings, taken: Sequence[tuple[int, int]] = 
     return sorted(found, key=lambda said: said.span)
 
 
-def _is_replaced(text: str, start: int) -> bool:
-    return bool(replaced().search(text[max(0, start - 45) : start]))
+def _is_replaced(text: str, start: int, end: int | None = None) -> bool:
+    before = text[max(0, start - 45) : start]
+    if replaced().search(before):
+        return True
+    return end is not None and bool(_ends_from().search(before) and _opens_to().search(text[end : end + 25]))
 
 
 @cache
@@ -107,7 +110,7 @@ def _dates(text: str, settings: Settings, taken: Sequence[tuple[int, int]]) -> I
         if day and settings.today and day < settings.today:
             yield Said(What.DATE, found.value, None, found.span, found.text, replaced=True)
             continue
-        is_old = _is_replaced(text, found.span[0])
+        is_old = _is_replaced(text, *found.span)
         before = text[max(0, found.span[0] - 40) : found.span[0]]
         if not is_old and _no_delivery().search(before):
             yield Said(What.OTHER, None, None, found.span, found.text, replaced=bool(_ordered_on().search(before)))
@@ -157,7 +160,7 @@ def _money(text: str, span: tuple[int, int], figure: str, settings: Settings) ->
     value = read_number(figure, settings.convention)
     clause = re.split(r"[,;]\s", before)[-1]
     tail = re.split(r"[,;.]\s|\s(?:and|und|et|y|e|en|i|och|og|instead|statt)\s", behind)[0]
-    is_old = _is_replaced(text, span[0])
+    is_old = _is_replaced(text, *span)
     is_other = bool(_no_line_price().search(clause) or _no_line_price().search(tail[:24]))
     if not is_old and (is_other or _PER_MANY.search(behind) or _rises().search(before)):
         return Said(What.OTHER, value, None, span, text[slice(*span)])
@@ -184,11 +187,24 @@ def _only() -> re.Pattern[str]:
     )
 
 
-_FROM_TO = re.compile(
-    r"(?<!\w)(?:from|von|de|da|dal?|van|z|från|fra)\s+(?P<old>\d{1,6})(?:\s+\w+)?\s+"
-    r"(?:to|auf|à|a|para|naar|na|till?)\s+(?P<new>\d{1,6})(?![\w%]|[.,/:-]\d)",
-    re.IGNORECASE,
-)
+@cache
+def _from_to() -> re.Pattern[str]:
+    old, new = _words("replaced", "from"), _words("replaced", "to")
+    return re.compile(
+        rf"(?<!\w){old}\s+(?P<old>\d{{1,6}})(?:\s+\w+)?\s+{new}\s+(?P<new>\d{{1,6}})(?![\w%]|[.,/:-]\d)", re.IGNORECASE
+    )
+
+
+@cache
+def _ends_from() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){_words('replaced', 'from')}\s+(?:the |den |le |el |il )?$", re.IGNORECASE)
+
+
+@cache
+def _opens_to() -> re.Pattern[str]:
+    return re.compile(
+        rf"^\s*(?:[^\W\d]+\s+)?{_words('replaced', 'to')}\s+(?:the |den |le |el |il )?(?:\D{{0,4}})\d", re.IGNORECASE
+    )
 
 
 @cache
@@ -206,7 +222,7 @@ def _pack() -> re.Pattern[str]:
 
 
 def _quantities(text: str, settings: Settings, taken: Sequence[tuple[int, int]]) -> Iterator[Said]:
-    for found in _FROM_TO.finditer(text):
+    for found in _from_to().finditer(text):
         yield Said(What.QUANTITY, Decimal(found["old"]), None, found.span("old"), found["old"], replaced=True)
         yield _bare(found, "new")
     for found in _only().finditer(text):
@@ -215,7 +231,7 @@ def _quantities(text: str, settings: Settings, taken: Sequence[tuple[int, int]])
             end = found.end()
             unit = found["unit"].casefold().rstrip(".") if found["unit"] else None
             yield Said(What.QUANTITY, value, unit, (found.start("number"), end), text[found.start("number") : end])
-    yield from _counted(text, settings)
+    yield from _counted(text, settings, taken)
     for found in _before_instead().finditer(text):
         unit = found["between"].split()[:1]
         if not unit or not (_is_kind("measures", unit[0]) or _is_kind("durations", unit[0])):
@@ -227,17 +243,32 @@ def _bare(found: re.Match[str], group: str) -> Said:
     return Said(What.QUANTITY, Decimal(found[group]), None, found.span(group), found[group])
 
 
-def _counted(text: str, settings: Settings) -> Iterator[Said]:
+def _counted(text: str, settings: Settings, taken: Sequence[tuple[int, int]]) -> Iterator[Said]:
     for quantity in counted(text, settings.convention):
-        start = quantity.span[0]
+        start, end = quantity.span
         before = text[max(0, start - 30) : start]
         if _pack().search(before) or (quantity.unit and not quantity.text.strip()[0].isdigit()):
             continue
         if _is_kind("durations", quantity.unit):
             yield Said(What.OTHER, quantity.value, quantity.unit, quantity.span, quantity.text)
         elif not _is_kind("measures", quantity.unit):
-            old = _is_replaced(text, start)
-            yield Said(What.QUANTITY, quantity.value, quantity.unit, quantity.span, quantity.text, old)
+            old = _is_replaced(text, start, end)
+            said = Said(What.QUANTITY, quantity.value, quantity.unit, quantity.span, quantity.text, old)
+            yield _with_thousands(text, said, settings, taken)
+
+
+def _with_thousands(text: str, said: Said, settings: Settings, taken: Sequence[tuple[int, int]]) -> Said:
+    """Return "1 200 pcs" for "200 pcs", unless the figure before is another number."""
+    start, end = said.span
+    group = re.search(r"(?<![\w.,])\d{1,3} $", text[max(0, start - 4) : start])
+    if not group or not re.match(r"\d{3}(?!\d)", text[start:end]):
+        return said
+    begin = start - len(group.group())
+    if any(begin < b and a < start for a, b in taken):
+        return said
+    figure = re.match(r"[\d ]+", text[begin:end])
+    value = read_number(figure.group().replace(" ", ""), settings.convention) if figure else None
+    return replace(said, value=value, span=(begin, end), text=text[begin:end])
 
 
 def _is_kind(name: str, unit: str | None) -> bool:

@@ -12,8 +12,9 @@ from tests.parsers.mail_samples import read_plain
 SUPPLIER = "Kim Vale <kim@valepumps.example>"
 SUBJECT = "Re: Order PO-2026-0077, Mill"
 QUOTED = (
-    "\n\nOn 9 Nov 2026, Mill wrote:\n> Please supply our order PO-2026-0077:\n"
-    "> 1  PU-14  Hand pump   4 pcs   EUR 61.00\n> 2  VB-25  Ball valve   6 pcs   EUR 18.50\n"
+    "\n\nOn 9 Nov 2026, Mill wrote:\n> Please supply our order PO-2026-0077:\n>\n"
+    "> 1. Hand pump\n>    4 pcs × EUR 61.00 = EUR 244.00\n>    Item PU-14\n>\n"
+    "> 2. Ball valve, DN 25\n>    6 pcs × EUR 18.50 = EUR 111.00\n>    Item VB-25\n"
 )
 
 # (text, response, lines as "name: values"), a line named by number, code or words; "=" accepted, "!" changed,
@@ -154,7 +155,10 @@ def test_a_substitute_stands_beside_what_it_replaces() -> None:
 
 
 def test_the_pack_of_a_quoted_line_is_not_its_quantity() -> None:
-    quoted = "\n\nOn 9 Nov 2026, Mill wrote:\n> 1. Copy paper, white, 500 sheets\n> 2. Envelopes C5, 250 pcs\n"
+    quoted = (
+        "\n\nOn 9 Nov 2026, Mill wrote:\n> 1. Copy paper, white, 500 sheets\n>    4 boxes × EUR 9.00\n"
+        "> 2. Envelopes C5, 250 pcs\n>    3 boxes × EUR 7.00\n"
+    )
     line = read_plain("Line 1: 1 week later, on 14 December 2026." + quoted, SUBJECT, SUPPLIER).lines[0]
     assert (line.line_number, line.quantity, line.promised_on) == ("1", None, date(2026, 12, 14))
 
