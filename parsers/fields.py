@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from parsers.dates import FoundDate, find_dates
-from parsers.fields_labels import Hit, cell_evidence, label_of, unspaced
+from parsers.fields_labels import Hit, cell_evidence, label_of, segments, unspaced
 from parsers.fields_parties import Party, labelled_party, letterhead_parties
 from parsers.lexicon import column_role, kinds, load, normalise
 from parsers.lines_values import Conventions
@@ -49,10 +49,11 @@ def document_kind(rows: Sequence[Row], hits: Sequence[Hit] = ()) -> Kind:
     best: tuple[float, str] = (0.0, "")
     for n, row in enumerate(rows[:_TITLE_ROWS]):
         for cell in row.cells:
-            kind, weight = _title(cell.text)
-            if kind:
-                height = min(max(cell.box[3] - cell.box[1], 4.0), 30.0)
-                best = max(best, (height * weight * 0.985**n, kind))
+            height = min(max(cell.box[3] - cell.box[1], 4.0), 30.0)
+            for later, piece in enumerate(segments(cell.text)[:3]):
+                kind, weight = _title(piece)
+                if kind:
+                    best = max(best, (height * weight * 0.985**n * 0.9**later, kind))
     if best[1]:
         return Kind(best[1])
     for kind_, names in _NUMBER_FIELDS.items():

@@ -54,22 +54,37 @@ def find_hits(rows: Sequence[Row]) -> tuple[Hit, ...]:
 
 def _cell_hits(rows: Sequence[Row], n: int, m: int) -> Iterator[Hit]:
     cell = rows[n].cells[m]
-    label = label_of(cell.text)
+    label = label_of(cell.text) or _inner_label(cell.text)
     if label is None:
         return
     names, rest = label
     shown = cell.text[: len(cell.text) - len(rest)].strip(_LEAD)
     for name in names:
         if rest.strip(_LEAD):
-            yield Hit(name, rest.strip(_LEAD), shown, "inline", n, cell, _below_cells(rows, n, cell), ":" in cell.text)
+            yield Hit(name, _value(rest), shown, "inline", n, cell, _below_cells(rows, n, cell), ":" in cell.text)
             continue
         right = rows[n].cells[m + 1] if m + 1 < len(rows[n].cells) else None
         below = _below_cells(rows, n, cell)
         if right is not None and not is_label(right.text):
-            yield Hit(name, right.text.strip(_LEAD), shown, "right", n, right, _below_cells(rows, n, right))
+            yield Hit(name, _value(right.text), shown, "right", n, right, _below_cells(rows, n, right))
         named = [c for c in below if not is_label(c.text)] if name in _PARTIES else list(below)
         if named and not is_label(named[0].text):
-            yield Hit(name, named[0].text.strip(_LEAD), shown, "below", n, named[0], tuple(named[1:]))
+            yield Hit(name, _value(named[0].text), shown, "below", n, named[0], tuple(named[1:]))
+
+
+def _value(text: str) -> str:
+    return text.lstrip(_LEAD).rstrip(" :\t")
+
+
+def segments(text: str) -> list[str]:
+    """Return the pieces of a line that dashes, bars or bullets with blanks around them part."""
+    return re.split(r"\s+[-–—|·•]\s+", text)
+
+
+def _inner_label(text: str) -> tuple[tuple[str, ...], str] | None:
+    """Return the label of a later piece of a line whose value follows it ("Stores - Order no. 4711")."""
+    found = (label_of(piece) for piece in segments(text)[1:] if len(text) < 2 * _SENTENCE)
+    return next((label for label in found if label and any(map(str.isdigit, label[1]))), None)
 
 
 def is_label(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Quantity, price and total of one line: what each may mean, and which meanings fit together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -20,6 +20,13 @@ class Figures:
     total: Decimal | None = None
     ambiguous: tuple[str, ...] = ()
 
+    @property
+    def agree(self) -> bool | None:
+        """Return whether quantity times price is the total, None where one of them is absent."""
+        if self.quantity is None or self.price is None or self.total is None:
+            return None
+        return agrees(self.quantity, self.price, self.total)
+
 
 def settle_figures(texts: dict[str, str], convention: Convention | None) -> Figures:
     """Return the values of the ``texts`` of quantity, price and total.
@@ -30,17 +37,21 @@ def settle_figures(texts: dict[str, str], convention: Convention | None) -> Figu
     choices = {role: _meanings(text, convention) for role, text in texts.items()}
     open_roles = [role for role, values in choices.items() if len(values) > 1]
     if not open_roles:
-        return Figures(**{role: values[0] for role, values in choices.items() if values})
+        return _figures({role: values[0] for role, values in choices.items() if values})
     fitting = _fitting(choices)
     if len(fitting) == 1:
-        return Figures(**fitting[0])
+        return _figures(fitting[0])
     sure = {role: values[0] for role, values in choices.items() if len(values) == 1}
-    return Figures(**sure, ambiguous=tuple(open_roles))
+    return _figures(sure, tuple(open_roles))
+
+
+def _figures(values: Mapping[str, Decimal], ambiguous: tuple[str, ...] = ()) -> Figures:
+    return Figures(values.get("quantity"), values.get("price"), values.get("total"), ambiguous)
 
 
 def _meanings(text: str, convention: Convention | None) -> tuple[Decimal, ...]:
     found = readings(text)
-    if convention in found:
+    if convention and convention in found:
         return (found[convention],)
     return tuple(dict.fromkeys(found.values()))
 

@@ -124,12 +124,7 @@ def _line(text: str, figures: Figures, unit: str | None, row: Row, cells: Sequen
     )
     names = [n for n in ("description", "quantity", "unit_price", "line_total") if getattr(line, n) is not None]
     where = _row_evidence(row)
-    computed = agrees(figures.quantity, figures.price, figures.total) if _full(figures) else None
-    return FoundLine(line, dict.fromkeys(names, where), computed, figures.ambiguous, figures.total, row.page)
-
-
-def _full(figures: Figures) -> bool:
-    return None not in (figures.quantity, figures.price, figures.total)
+    return FoundLine(line, dict.fromkeys(names, where), figures.agree, figures.ambiguous, figures.total, row.page)
 
 
 def _row_evidence(row: Row) -> Evidence:

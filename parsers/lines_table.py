@@ -97,7 +97,10 @@ def holds_figure(role: str, text: str) -> bool:
         return True
     if role in ("quantity", "ordered", "delivered"):
         match = _QUANTITY.match(text)
-        return bool(match) and len(text) - match.end() <= 24 and not re.search(r"\d\d", text[match.end() :])
+        if not match:
+            return False
+        behind = text[match.end() :]
+        return len(behind) <= 24 and not re.search(r"\d\d", behind)
     tokens = [token for token in re.split(r"\s+|/", text) if not is_percent(token)]
     return any(readings(token) for token in tokens) and len(text) <= 40
 

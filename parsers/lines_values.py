@@ -10,7 +10,7 @@ from functools import lru_cache
 from parsers.dates import Order, find_dates
 from parsers.dates_relative import find_relative_dates
 from parsers.lexicon import load, normalise
-from parsers.lines_figures import Figures, agrees, explains, settle_figures
+from parsers.lines_figures import Figures, explains, settle_figures
 from parsers.lines_table import Field, RawLine, holds_figure, is_percent
 from parsers.numbers import Convention, find_numbers, read_number, readings
 from parsers.reading import Evidence, LineStatus, ReadLine
@@ -65,7 +65,7 @@ def found_line(raw: RawLine, conventions: Conventions, positioned: bool) -> Foun
         return None
     discount, per = _discount(raw, conventions.number), _per(raw, conventions.number)
     computed = _computed(figures, discount, per)
-    priced = figures.price if not (discount or per) or _plainly(figures) else None
+    priced = figures.price if not (discount or per) or figures.agree else None
     line = ReadLine(
         line_number=names.position,
         description=names.description,
@@ -74,7 +74,8 @@ def found_line(raw: RawLine, conventions: Conventions, positioned: bool) -> Foun
         unit=_unit(raw, chosen),
         unit_price=priced,
         line_total=figures.total,
-        **_line_dates(raw, conventions),
+        needed_by=_line_date(raw, "needed_by", conventions),
+        promised_on=_line_date(raw, "promised_on", conventions),
         status=status_of(" ".join([raw.text("status"), *_text_lines(raw)[1], *_item_notes(raw)])),
     )
     return FoundLine(line, _evidence(raw, line, chosen), computed, figures.ambiguous, figures.total, raw.page)
@@ -131,21 +132,13 @@ def _best_figures(
                 figures = settle_figures({f: text for f, (_, text) in chosen.items()}, convention)
                 columns = {f: role for f, (role, _) in chosen.items() if role}
                 first = first or (figures, columns)
-                if _plainly(figures):
+                if figures.agree:
                     return figures, columns
     return first or (Figures(), {})
 
 
-def _plainly(figures: Figures) -> bool:
-    if figures.quantity is None or figures.price is None or figures.total is None:
-        return False
-    return agrees(figures.quantity, figures.price, figures.total)
-
-
 def _computed(figures: Figures, discount: Decimal | None, per: Decimal | None) -> bool | None:
-    if figures.quantity is None or figures.price is None or figures.total is None:
-        return None
-    return _plainly(figures) or explains(figures, discount, per)
+    return None if figures.agree is None else figures.agree or explains(figures, discount, per)
 
 
 def _discount(raw: RawLine, convention: Convention | None) -> Decimal | None:
@@ -283,13 +276,8 @@ def _unit_column(raw: RawLine) -> Iterator[str]:
         yield re.sub(r"\s*\d[\d.,]*$", "", text)
 
 
-def _line_dates(raw: RawLine, conventions: Conventions) -> dict[str, date]:
-    found = {}
-    for role in ("needed_by", "promised_on"):
-        value = one_date(raw.text(role), conventions) if role in raw.fields else None
-        if value is not None:
-            found[role] = value
-    return found
+def _line_date(raw: RawLine, role: str, conventions: Conventions) -> date | None:
+    return one_date(raw.text(role), conventions) if role in raw.fields else None
 
 
 def one_date(text: str, conventions: Conventions) -> date | None:

@@ -41,7 +41,7 @@ def saved(book: Any) -> bytes:
 
 
 def test_a_sheet_with_its_header_in_the_middle_is_read() -> None:
-    rows = [
+    rows: list[list[object]] = [
         *HEAD,
         ["Item", "Description", "Qty", "Unit price", "Amount"],
         ["A-1", "Pen", 10, 1.25, 12.5],
