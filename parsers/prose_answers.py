@@ -134,7 +134,8 @@ def _spoken(text: str, context: _Context) -> _Told:
         for statement in statements(paragraph, context.ordered, context.not_codes):
             own = [*pending, *statement.mentions]
             pending = []
-            if statement.asks and not _values(statement, context):
+            if statement.asks:  # nothing is answered by a question
+                told.unread += [said.text.strip() for said in _values(statement, context) if not said.replaced]
                 continue
             if own and statement.mentions and _only_lists(statement, context):
                 pending = own
@@ -184,6 +185,8 @@ def _tell(
         status = None if any(said.what is What.PRICE for said in new) else status
     if not about and not elsewhere and new:
         about = [Mention((0, 0), ReadLine(), WHOLE)]
+    if statement.contrasts and statement.mentions and status is None and not new:
+        status = LineStatus.CHANGED  # "all but line 2"
     used = _given(told, about, status, new, context)
     if status is not LineStatus.REJECTED or not about:
         told.unread += [said.text.strip() for said in new if said.what not in used]

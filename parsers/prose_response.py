@@ -92,9 +92,9 @@ def _assent(folded: str, has_lines: bool, doubt: Sequence[str], has_unread: bool
     if has_unread or any(_table("line", n).search(folded) for n in ("changed", "backordered", "rejected")):
         return Response.CHANGED
     certain = " ".join(s for s in (fold(x) for x in re.split(r"(?<=[.!?\n])\s", folded)) if "?" not in s)
-    yes = has_lines or any(_table("header", n).search(certain) for n in ("confirms", "assents"))
+    yes = has_lines or _agrees(certain)
     denied = [s for s in doubt if _table("doubt", "negation").search(_without_harmless(fold(s)))]
-    if denied and not has_lines and any(_table("header", "confirms").search(fold(s)) for s in denied):
+    if denied and not has_lines and any(_agrees(fold(s)) for s in denied):
         return None
     changes = any(_limits(s, name) for s in doubt for name in ("change", "condition"))
     if changes or (yes and any(_limits(s, "contrast") for s in doubt)):
@@ -102,6 +102,10 @@ def _assent(folded: str, has_lines: bool, doubt: Sequence[str], has_unread: bool
     if yes:
         return Response.ACCEPTED
     return Response.RECEIVED_ONLY if _table("header", "thanks").search(folded) and not doubt else None
+
+
+def _agrees(folded: str) -> bool:
+    return any(_table("header", name).search(folded) for name in ("confirms", "assents"))
 
 
 def _limits(sentence: str, name: str) -> bool:
