@@ -183,8 +183,8 @@ def strict_mailbox(raw: bytes) -> Mailbox | None:
     text = _UNFOLD.sub(" ", decode_text(raw, None)).strip()
     if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
         return None
-    bare, quotes = _without_quotes(text)
-    bare, comments = _without_comments(bare)
+    unquoted, quotes = _without_quotes(text)
+    bare, comments = _without_comments(unquoted)
     if bare is None or bare.count("@") != 1 or bare.count("<") > 1 or any(c in bare for c in ",;:\\()"):
         return None
     if "<" not in bare:
