@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from parsers.dates import find_dates
 from parsers.fields_labels import Hit, cell_evidence, is_label, label_of, unspaced
 from parsers.lexicon import column_role, kinds, normalise, total_role
 from parsers.page import Cell, Row, cell_of
@@ -72,6 +73,7 @@ def _is_name(text: str) -> bool:
     if (
         is_label(text)
         or _is_labelled_number(text)
+        or find_dates(text)
         or total_role(text)
         or column_role(text)
         or ": " in text
@@ -95,6 +97,9 @@ def _names_a_kind(text: str) -> bool:
 
 def _clean(text: str) -> str:
     first = re.split(r"\s{2,}|\s[·•|●]\s|,\s(?=\d)", text.strip(" :,·|"))[0]
+    legal = list(_LEGAL.finditer(first))
+    if legal and len(first[legal[-1].end() :].split()) > 2:
+        first = first[: legal[-1].end()]  # "... SARL au capital de 50 000 EUR"
     return first.strip(" :,·|")
 
 

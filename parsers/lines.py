@@ -135,7 +135,7 @@ def _is_included(line: FoundLine) -> bool:
 def _is_charge(line: FoundLine) -> bool:
     """Return whether the line is a charge, a reduction or a sum on the whole document and no item."""
     item = line.line
-    if item.quantity is not None and (item.unit_price is not None or item.line_number or item.item_number):
+    if item.line_number or (item.quantity is not None and (item.unit_price is not None or item.item_number)):
         return False
     return any(
         _begins(item.description, role) for role in ("charge", "reduction", "net", "gross", "tax", "carried", "paid")

@@ -89,18 +89,20 @@ def explains(figures: Figures, discount: Decimal | None, per: Decimal | None) ->
     if figures.quantity is None or figures.price is None or figures.total is None:
         return False
     bases = [per] if per else [Decimal(1)]
-    for price in _reduced(figures.price, discount):
-        for base in bases:
-            if base and abs(abs(figures.quantity * price / base) - abs(figures.total)) <= _CENT:
+    for base in bases:
+        for total in _reduced(abs(figures.quantity), abs(figures.price) / base, discount):
+            if abs(total - abs(figures.total)) <= _CENT:
                 return True
     return False
 
 
-def _reduced(price: Decimal, discount: Decimal | None) -> Iterator[Decimal]:
-    yield price
+def _reduced(quantity: Decimal, price: Decimal, discount: Decimal | None) -> Iterator[Decimal]:
+    """Yield the total without a discount, and with one in per cent, per piece or on the line."""
+    yield quantity * price
     if discount is not None:
-        yield price * (_HUNDRED - abs(discount)) / _HUNDRED
-        yield price - abs(discount)
+        yield quantity * price * (_HUNDRED - abs(discount)) / _HUNDRED
+        yield quantity * (price - abs(discount))
+        yield quantity * price - abs(discount)
 
 
 def sums_to(values: Sequence[Decimal], total: Decimal) -> bool:

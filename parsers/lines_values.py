@@ -210,7 +210,7 @@ def _names(raw: RawLine, positioned: bool) -> _Names:
 
 
 _NOTE = re.compile(r"[^\W\d_][\w .&/()'-]{0,30}\s?:(?:\s|$|\d)|[*•]\s")
-_MOST_TEXT_LINES = 4
+_MOST_TEXT_LINES = 6
 
 
 def _text_lines(raw: RawLine) -> tuple[list[str], list[str]]:
