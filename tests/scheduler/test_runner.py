@@ -374,6 +374,19 @@ def test_a_poke_during_a_run_is_not_lost(bench: Bench, outcome: str) -> None:
     assert bench.run(answering(Done("written"))) == 1
 
 
+def test_a_poke_is_not_forgotten_when_the_step_yields_after_it(bench: Bench) -> None:
+    row_id = bench.add()
+
+    def poked(session: Session, row: Notice) -> Progress:
+        yield Keep()
+        bench.change(row_id, due_at=bench.clock.now - timedelta(seconds=1))
+        yield Keep()
+        return Wait(bench.clock.now + timedelta(days=1))
+
+    bench.run(poked)
+    assert bench.row(row_id).due_at == bench.clock.now
+
+
 def test_a_step_that_ends_where_it_began_is_through_until_somebody_asks(bench: Bench) -> None:
     row_id = bench.add()
     assert bench.run(answering(Done("to_write"))) == 1
