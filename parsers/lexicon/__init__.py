@@ -18,9 +18,9 @@ LONGEST_LABEL = 60
 # Words before a label that say whose it is or how sure.
 _OWNERS = frozenset(
     "our your customer supplier vendor buyer est estimated approx ca new unsere unser ihre ihr kunden"
-    " lieferanten neuer neue notre votre nos vos nuestro nuestra su nostro nostra vs ns onze ons uw nosso vosso wasz nasz"
-    " er ert var vart jeres deres vores nas vas geschatzter geschatzte voraussichtlicher confirmed bestatigte bestatigter"
-    " requested".split()
+    " lieferanten neuer neue notre votre nos vos nuestro nuestra su nostro nostra vs ns onze ons uw nosso vosso"
+    " wasz nasz er ert var vart jeres deres vores nas vas geschatzter geschatzte voraussichtlicher"
+    " confirmed bestatigte bestatigter requested".split()
 )
 
 
