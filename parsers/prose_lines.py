@@ -251,7 +251,8 @@ def _described(
 ) -> tuple[ReadLine, tuple[Problem, ...]]:
     price, text = _price(text, convention)
     code, text = _code(text)
-    description = _CONNECTOR.sub("", text.strip(" \t|,;:–-")).strip(" \t|,;:.") or None
+    description = _CONNECTOR.sub("", text.strip(" \t|,;:–-")).strip(" \t|,;:.?!") or None
+    description = re.sub(r"\s+", " ", description) if description else None
     problems: tuple[Problem, ...] = ()
     if quantity.value is None:
         problems = (Problem(Code.AMBIGUOUS_NUMBER, f"The quantity {quantity.text!r} can mean two numbers."),)
@@ -343,6 +344,7 @@ def _in_sentence(sentence: str, start: int, convention: Convention | None) -> li
             if apart and _counts(sentence, bare, dated) and not _NOT_COUNTED.match(sentence[bare.span[1] :]):
                 heads.append(bare)
     heads.sort(key=lambda q: q.span)
+    heads = [q for index, q in enumerate(heads) if not (index and _is_size(sentence, q))]
     found = []
     for index, head in enumerate(heads):
         end = heads[index + 1].span[0] if index + 1 < len(heads) else len(sentence)
@@ -351,6 +353,20 @@ def _in_sentence(sentence: str, start: int, convention: Convention | None) -> li
         if line.description and re.search(r"[^\W\d_]{3}", line.description):
             found.append(Found(line, (start + head.span[0], start + head.span[1] + len(described)), problems))
     return found
+
+
+_MEASURES = frozenset("g kg kgs t l ltr ml m m2 m² m3 m³ ft lb lbs litre litres liter liters metre metres meter".split())
+_JOINING = re.compile(
+    r"(?:^|[,;:+&(–-]|\b(?:and|und|et|y|e|en|i|och|og|oraz|plus|sowie|of|de|di|von|van|or|oder|ou|need|order|bestellen|"
+    r"commander|pedir|ordinare|zamówić)|\x01)\s*$",
+    re.IGNORECASE,
+)
+
+
+def _is_size(sentence: str, quantity: Quantity) -> bool:
+    """A measure that ends a description ("paint 5 l") is a part of it, one behind a comma or "and" counts."""
+    measured = quantity.unit in _MEASURES and quantity.text.strip()[0].isdigit()
+    return measured and not _JOINING.search(sentence[: quantity.span[0]])
 
 
 def _counts(sentence: str, quantity: Quantity, dated: Sequence[tuple[int, int]]) -> bool:
@@ -364,7 +380,7 @@ def _counts(sentence: str, quantity: Quantity, dated: Sequence[tuple[int, int]])
 
 @cache
 def _stop() -> re.Pattern[str]:
-    return re.compile(rf"(?<=[\s,(])(?:{any_of(load('prose')['words']['stop'])})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<=[\s,(])(?:{any_of(load('prose')['words']['stop'])})(?:(?<=\s)|(?!\w))", re.IGNORECASE)
 
 
 def _until_stop(text: str) -> str:
