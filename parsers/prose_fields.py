@@ -144,10 +144,21 @@ def dates_in(text: str, today: date | None, order: Order | None) -> list[FoundDa
 
     A weekday beside a full date only repeats it ("Friday 20 November").
     """
-    found = list(find_dates(text, order, today))
+    found = [f for f in find_dates(text, order, today) if not _is_pronoun(f.text)]
     if today:
         found += [r for r in find_relative_dates(text, today) if not any(_belongs(text, r, f) for f in found)]
     return sorted(found, key=lambda f: f.span)
+
+
+@cache
+def _english_months() -> frozenset[str]:
+    return frozenset(form for forms in lexicon()["months"]["en"] for form in forms.split())
+
+
+def _is_pronoun(text: str) -> bool:
+    """A month before a day without a year is English; "Sie 9" is no ninth of August."""
+    first = re.fullmatch(r"([^\W\d_]{2,4})\.?\s+\d{1,2}", text)
+    return first is not None and first[1].casefold() not in _english_months()
 
 
 _BESIDE = re.compile(r"[\s,.(]*(?:the|den|dem|der|le|el|il|de|dia|día|d\.)?[\s(]*", re.IGNORECASE)

@@ -41,7 +41,7 @@ _NOT_COUNTING = re.compile(
     r"nr|level|building|unit|gate|block|dock|bay|zone|lab|grade|type|size|version|step|phase|than|was|"
     r"were|least|most|about|über|für|pour|para|per|voor|dla|pos|positionen?|zeilen?|lignes?|líneas?|"
     r"righe|riga|regels?|bis|am|ab|le|el|il|du|au|dal|al|vom|zum|rue|calle|via|straße|haus|salle|sala|"
-    r"aula|raum|since|after|before|next|last|not|instead|statt|nicht|pas|no|non|niet)\.?|[#n°º])\s*$",
+    r"aula|raum|since|after|before|next|last|not|instead|statt|nicht|pas|no|non|niet|n)\.?|[#°º])\s*$",
     re.IGNORECASE,
 )
 _NOT_COUNTED = re.compile(
@@ -355,7 +355,9 @@ def _in_sentence(sentence: str, start: int, convention: Convention | None) -> li
     return found
 
 
-_MEASURES = frozenset("g kg kgs t l ltr ml m m2 m² m3 m³ ft lb lbs litre litres liter liters metre metres meter".split())
+_MEASURES = frozenset(
+    "g kg kgs t l ltr ml m m2 m² m3 m³ ft lb lbs litre litres liter liters metre metres meter".split()
+)
 _JOINING = re.compile(
     r"(?:^|[,;:+&(–-]|\b(?:and|und|et|y|e|en|i|och|og|oraz|plus|sowie|of|de|di|von|van|or|oder|ou|need|order|bestellen|"
     r"commander|pedir|ordinare|zamówić)|\x01)\s*$",
@@ -383,7 +385,15 @@ def _stop() -> re.Pattern[str]:
     return re.compile(rf"(?<=[\s,(])(?:{any_of(load('prose')['words']['stop'])})(?:(?<=\s)|(?!\w))", re.IGNORECASE)
 
 
+_BEFORE_DATE = re.compile(
+    r"(?:\s+(?:by|before|on|until|bis|zum|am|vor|für|den|avant|pour|le|du|para|el|del?|antes|entro|per|il|prima|voor|vóór|op|"
+    r"tegen|até|ao?|do|na|przed|till|senast|senest|inden|före|før|to|the))+\s*$",
+    re.IGNORECASE,
+)
+
+
 def _until_stop(text: str) -> str:
     found = _stop().search(text)
     text = text[: found.start()] if found and found.start() > 2 else text
-    return text.partition("\x01")[0]
+    described, blank, _ = text.partition("\x01")
+    return _BEFORE_DATE.sub("", described) if blank else described
