@@ -271,6 +271,8 @@ def _note(told: _Told, mention: Mention, status: LineStatus | None) -> None:
 def _note_general(told: _Told, line: ReadLine, status: LineStatus | None) -> None:
     """Add what a statement says of the whole order; what contradicts it is unread."""
     known = told.general or ReadLine()
+    if line.unit_price is not None and status is LineStatus.ACCEPTED:
+        status = LineStatus.CHANGED
     for name in ("quantity", "unit_price", "promised_on"):
         old, new = getattr(known, name), getattr(line, name)
         if old is not None and new is not None and old != new:

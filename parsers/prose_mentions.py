@@ -47,7 +47,9 @@ def mentions(text: str, ordered: Sequence[ReadLine], not_codes: Sequence[str] = 
     spans = [m.span for m in found]
     codes = [m for m in _coded(text, ordered, not_codes) if all(m.span[1] <= a or b <= m.span[0] for a, b in spans)]
     found = _with_codes(text, found, codes)
-    return sorted(found or _worded(text, ordered), key=lambda m: m.span)
+    if all(m.key == WHOLE for m in found):
+        found = list(_worded(text, ordered)) or found
+    return sorted(found, key=lambda m: m.span)
 
 
 @cache

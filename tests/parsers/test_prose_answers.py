@@ -36,7 +36,7 @@ SEEN = [
     ("Line 1, the new price is 44.00 EUR. Line 2 is confirmed.", "changed", "1! p44.00 | 2="),
     ("Line 1 confirmed. For line 2 we can only supply 5 pcs instead of 6.", "changed", "1= | 2! q5"),
     ("Line 2 is discontinued, we cannot supply it. Line 1 as ordered.", "changed", "1= | 2x"),
-    ("Lines 1 and 3 are in stock; line 2 is on back order until 11 January 2027.", "changed", "1= | 2~ d2027-01-11 | 3="),
+    ("Lines 1 and 3 in stock; line 2 is on back order until 11 January 2027.", "changed", "1= | 2~ d2027-01-11 | 3="),
     ("Wir bestätigen Ihre Bestellung, allerdings kostet KX-3 jetzt 7,25 EUR.", "changed", "KX-3! p7.25"),
     ("Pos. 1: 20 Ries, Liefertermin 7.12.2026\nPos. 2: 4 Karton, Liefertermin 14.12.2026", "accepted",
      "1= q20 d2026-12-07 | 2= q4 d2026-12-14"),

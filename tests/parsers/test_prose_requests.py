@@ -11,7 +11,7 @@ from tests.parsers.mail_samples import read_plain
 SEEN = [
     ("Please order 3 boxes of label paper A4 90 g (L-300), cost centre 81.", ["3|boxes|label paper A4 90 g|L-300"]),
     ("Could you please order 8 bags of dust masks, size L?", ["8|bags|dust masks, size L|"]),
-    ("Please order 3 shelves beech 180 cm (S-180), cost centre 81, by 4 December 2026.", ["3||shelves beech 180 cm|S-180"]),
+    ("Order 3 shelves beech 180 cm (S-180), cost centre 81, by 4 December 2026.", ["3||shelves beech 180 cm|S-180"]),
     ("We need 5 cans of floor paint 5 L (FP-5).", ["5|cans|floor paint 5 L|FP-5"]),
     ("Please get us 60 bolts M10x60 and 4 fans 230 V.", ["60||bolts M10x60|", "4||fans 230 V|"]),
     ("Please buy 2 drums of degreaser 25 kg, and 10 kg of grit.", ["2|drums|degreaser 25 kg|", "10|kg|grit|"]),
