@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from parsers.dates import settle_order
+from parsers.dates import Order, settle_order
 from parsers.mail_body import Body
 from parsers.message import Message
 from parsers.own_words import OwnWords
@@ -15,6 +15,7 @@ from parsers.prose_fields import carrier, dates_in, labelled
 from parsers.prose_names import firm_of
 from parsers.prose_references import own_number
 from parsers.reading import Evidence, Kind, LineStatus, Reading, Response
+from records.problems import Code, Problem
 
 
 def with_supplier(reading: Reading, message: Message, words: OwnWords, body: Body, leading: Reading | None) -> Reading:
@@ -99,7 +100,7 @@ def _with_answer(reading: Reading, message: Message, words: OwnWords, body: Body
     today = message.local_date.date() if message.local_date else None
     order = settle_order([words.text, words.quoted], reading.language)
     if leading is not None and leading.lines:
-        return _confirmed(reading, words, leading)
+        return _with_cover(_confirmed(reading, words, leading), words, today, order)
     lines = body.reading.lines if body.from_table else ()
     answer = read_answer(words, body.quoted_lines, today, order, reading.order_numbers)
     return reading.with_(
@@ -108,6 +109,17 @@ def _with_answer(reading: Reading, message: Message, words: OwnWords, body: Body
         evidence={},
         problems=(*reading.problems, *answer.problems),
     )
+
+
+def _with_cover(reading: Reading, words: OwnWords, today: date | None, order: Order | None) -> Reading:
+    """A covering text that changes a line otherwise than the document does is for a person to settle."""
+    cover = read_answer(words, reading.lines, today, order, (*reading.order_numbers, reading.number or ""))
+    told = [line for line in cover.lines if line.status not in (None, LineStatus.ACCEPTED)]
+    if reading.response is not Response.ACCEPTED or not told:
+        return reading
+    detail = "The mail changes a line that the document beside it confirms."
+    problem = Problem(Code.LOW_CONFIDENCE, detail, "/lines")
+    return reading.with_(response=Response.CHANGED, problems=(*reading.problems, problem))
 
 
 def _confirmed(reading: Reading, words: OwnWords, leading: Reading) -> Reading:

@@ -4,7 +4,7 @@ import pytest
 
 from parsers.mail import read_message
 from parsers.message import parse_message
-from parsers.reading import Kind, Reading, Response
+from parsers.reading import Kind, Reading, ReadLine, Response
 from records.problems import Code, Problem
 from tests.parsers.mail_samples import nothing_read, plain_mail, read_plain
 
@@ -203,6 +203,18 @@ def test_a_yes_beside_a_document_that_was_not_read_waits(code: Code) -> None:
     reading = read_message(parse_message(data.encode()), lambda data, name, media_type: refused)
     assert code in {p.code for p in reading.problems}
     assert not is_plain_yes(reading) and not reading.accepted
+
+
+def test_a_change_told_beside_a_document_that_confirms_is_not_lost() -> None:
+    data = (
+        f"From: {SUPPLIER}\r\nTo: desk@mill.example\r\nSubject: {SUBJECT}\r\nDate: Tue, 10 Nov 2026 09:00:00 +0000\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n"
+        "Our confirmation is attached, but PU-14 now costs EUR 64.00.\r\n--b\r\n"
+        "Content-Type: application/pdf; name=ab.pdf\r\n\r\n%PDF\r\n--b--\r\n"
+    )
+    document = Reading(kind=Kind.ORDER_RESPONSE, lines=(ReadLine(line_number="1", item_number="PU-14"),), accepted=True)
+    reading = read_message(parse_message(data.encode()), lambda data, name, media_type: document)
+    assert reading.response is Response.CHANGED and not reading.accepted
 
 
 PLAIN = """
