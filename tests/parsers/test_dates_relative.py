@@ -56,8 +56,6 @@ def test_a_week_long_past_is_next_years() -> None:
     assert found.period == (date(2027, 1, 11), date(2027, 1, 17))
 
 
-@pytest.mark.parametrize(
-    "text", ["Guten Morgen Frau Kern", "Morgen Jan", "por la mañana", "KW 60", "within reason"]
-)
+@pytest.mark.parametrize("text", ["Guten Morgen Frau Kern", "Morgen Jan", "por la mañana", "KW 60", "within reason"])
 def test_greetings_and_parts_of_the_day_are_no_dates(text: str) -> None:
     assert find_relative_dates(text, TUESDAY) == ()
