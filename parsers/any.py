@@ -17,6 +17,7 @@ _DOCUMENT_START = re.compile(
     rb"<\?xml|<!doctype|<html|UNA.{6}|UNB\+|ISA\W)",
     re.IGNORECASE | re.DOTALL,
 )
+_NO_TEXT = bytes(c for c in range(32) if c not in b"\t\n\v\f\r\x1b")  # ESC shifts Japanese (RFC 1468)
 
 
 def read_any(data: bytes, name: str, *, with_parts: bool = False, in_child: bool = False) -> Reading:
@@ -40,4 +41,5 @@ def is_message(data: bytes, name: str) -> bool:
         return True
     if ending.endswith(_DOCUMENT_ENDINGS) or _DOCUMENT_START.match(data[:200]):
         return False
-    return data != b"" and data.count(0, 0, 4000) <= len(data[:4000]) // 50
+    head = data[:4000]
+    return head != b"" and len(head) - len(head.translate(None, _NO_TEXT)) <= len(head) // 50
