@@ -278,11 +278,6 @@ def _colour(element: Any, style: str) -> str | None:
     return re.sub(r"\s", "", value).lower() if value else None
 
 
-def html_to_text(html: str) -> str:
-    """Return the visible text of ``html``."""
-    return read_html(html).text
-
-
 def plain_lines(text: str) -> Iterable[str]:
     """Return the lines of a plain text with line ends and odd blanks normalised."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "").replace("\u200b", "")

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -246,8 +245,3 @@ def _filename(name: str | None) -> str | None:
     name = decode_words(name) if "=?" in name else name
     name = re.sub(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", name)
     return re.split(r"[/\\]", name)[-1].strip()[:255] or None
-
-
-def leaves_of(walk: Walk) -> Iterator[Leaf]:
-    """Yield the leaves that are not messages themselves."""
-    return (leaf for leaf in walk.leaves if leaf.media_type not in MESSAGE_TYPES)

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from records.problems import Code, Problem
+from records.problems import Problem
 
 HEADER = frozenset(
     "kind number issued_on needed_by currency supplier_name ship_to cost_center account_code project "
@@ -183,15 +183,3 @@ def _touched(at: str, corrections: Mapping[str, Any]) -> bool:
     return at != "" and any(
         pointer == at or pointer.startswith(at + "/") or at.startswith(pointer + "/") for pointer in corrections
     )
-
-
-__all__ = [
-    "Code",
-    "CorrectionError",
-    "Stated",
-    "StatedLine",
-    "check_correction",
-    "corrected_match",
-    "overlay",
-    "stated",
-]
