@@ -1,7 +1,7 @@
 """Quantity, price and total of one line: what each may mean, and which meanings fit together."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
@@ -84,16 +84,26 @@ def _step(value: Decimal) -> Decimal:
     return Decimal(1).scaleb(exponent) if isinstance(exponent, int) and exponent < 0 else Decimal(1).scaleb(-2)
 
 
-def explains(figures: Figures, discount: Decimal | None, per: Decimal | None) -> bool:
-    """Return whether a discount in per cent, or a price for ``per`` pieces, makes the product right."""
+def explains(
+    figures: Figures, discount: Decimal | None = None, per: Decimal | None = None, allowance: Decimal | None = None
+) -> bool:
+    """Return whether a discount in per cent, a price for ``per`` pieces or a signed amount makes the product right."""
     if figures.quantity is None or figures.price is None or figures.total is None:
         return False
-    bases = [per] if per else [Decimal(1)]
-    for base in bases:
-        for total in _reduced(abs(figures.quantity), abs(figures.price) / base, discount):
-            if abs(total - abs(figures.total)) <= _CENT:
-                return True
-    return False
+    quantity, price = abs(figures.quantity), abs(figures.price) / (per or 1)
+    totals = [*_reduced(quantity, price, discount), quantity * price + (allowance or 0)]
+    return any(abs(total - abs(figures.total)) <= _CENT for total in totals)
+
+
+def signed(figures: Figures) -> Figures:
+    """Return ``figures`` with the sign of the total on the quantity: a price is never negative.
+
+    A credit note may print how many pieces come back without a sign and what they cost with one.
+    """
+    quantity, price, total = figures.quantity, figures.price, figures.total
+    if quantity is None or total is None or quantity <= 0 or total >= 0 or (price is not None and price < 0):
+        return figures
+    return replace(figures, quantity=-quantity)
 
 
 def _reduced(quantity: Decimal, price: Decimal, discount: Decimal | None) -> Iterator[Decimal]:

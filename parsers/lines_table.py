@@ -6,6 +6,7 @@ else at the next anchor's own description, else at the widest gap.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -19,6 +20,7 @@ _FIGURES = ("quantity", "ordered", "delivered", "price", "total", "gross")
 _WIDEST_TEXT_GAP = 1.3  # in row heights; text further below an item is not its description
 _REACH = 6.0  # points by which figures may miss their label
 _ALIGNED = 3.0  # points between the left edges of a label and of a text beneath it
+_SAME_EDGE = 1.0  # points between the left edges of texts in one column
 _LAST_WORDS = re.compile(r"^(?:[-=_*.·|]{3,}|\s*)$")
 
 
@@ -77,7 +79,8 @@ def read_table(pages: Mapping[int, Page], rows: Sequence[Row], header: Header, e
     page = pages[header.page]
     header = _with_grid_columns(header, body) if page.gridded else header
     edges = _edges(page, body, header)
-    splits = [_deal(row, n, edges, header) for n, row in enumerate(body) if not _LAST_WORDS.match(row.text)]
+    starts = _starts(body, edges)
+    splits = [_deal(row, n, edges, header, starts) for n, row in enumerate(body) if not _LAST_WORDS.match(row.text)]
     return tuple(_items(splits, header, pages))
 
 
@@ -174,7 +177,21 @@ def _edge(left: Column, right: Column, busy: Sequence[Box], upright: Sequence[fl
     return (x0 + x1) / 2
 
 
-def _deal(row: Row, index: int, edges: Sequence[float], header: Header) -> _Split:
+def _starts(body: Sequence[Row], edges: Sequence[float]) -> Mapping[int, list[float]]:
+    """Return by column where more than one cell of it begins."""
+    counts = Counter(
+        (_column_at(cell.words[0], edges), round(cell.box[0])) for row in body for cell in row.cells if cell.words
+    )
+    found: dict[int, list[float]] = {}
+    for (column, start), count in counts.items():
+        if count > 1:
+            found.setdefault(column, []).append(start)
+    return found
+
+
+def _deal(
+    row: Row, index: int, edges: Sequence[float], header: Header, starts: Mapping[int, Sequence[float]]
+) -> _Split:
     dealt: dict[int, list[Word]] = {}
     for cell in row.cells:
         column = -1
@@ -182,7 +199,9 @@ def _deal(row: Row, index: int, edges: Sequence[float], header: Header) -> _Spli
             place = _column_at(word, edges)
             if column >= 0 and len(row.cells) == 1:
                 place = column
-            if column < 0 or (place != column and _moves_on(cell.words[number:], header.columns[place])):
+            if column < 0 or (
+                place != column and _moves_on(cell.words[number:], header.columns[place], starts.get(place, ()))
+            ):
                 column = place
             dealt.setdefault(column, []).append(word)
     return _Split(row, index, {column: tuple(words) for column, words in dealt.items()})
@@ -193,11 +212,12 @@ def _column_at(word: Word, edges: Sequence[float]) -> int:
     return sum(1 for edge in edges if edge < middle)
 
 
-def _moves_on(words: Sequence[Word], column: Column) -> bool:
+def _moves_on(words: Sequence[Word], column: Column, starts: Sequence[float]) -> bool:
     """Return whether words close to their left neighbour nevertheless open the next column."""
     if column.role in NUMERIC_ROLES:
         return all(readings(w.text) or is_percent(w.text) for w in words)
-    return abs(words[0].box[0] - column.box[0]) < _ALIGNED
+    left = words[0].box[0]
+    return abs(left - column.box[0]) < _ALIGNED or any(abs(left - start) < _SAME_EDGE for start in starts)
 
 
 def _items(splits: Sequence[_Split], header: Header, pages: Mapping[int, Page]) -> Iterator[RawLine]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from parsers.dates import Order, find_dates
 from parsers.dates_relative import find_relative_dates
 from parsers.lexicon import load, normalise
-from parsers.lines_figures import Figures, explains, settle_figures
+from parsers.lines_figures import Figures, explains, settle_figures, signed
 from parsers.lines_table import Field, RawLine, holds_figure, is_percent
 from parsers.numbers import Convention, find_numbers, read_number, readings
 from parsers.reading import Evidence, LineStatus, ReadLine
@@ -57,22 +58,22 @@ def found_line(raw: RawLine, conventions: Conventions, positioned: bool) -> Foun
     ``positioned`` tells that the table has a column of line numbers.
     """
     texts = _figure_texts(raw)
-    figures, chosen = _best_figures(texts, conventions.number)
+    extras = _extras(raw, conventions.number)
+    figures, chosen = _best_figures(texts, conventions.number, extras)
     names = _names(raw, positioned)
     if figures.quantity is None and names.item:
         figures, names = _parted_code(figures, names)
     if not (names.description or names.item or names.position) or _is_sum_row(names):
         return None
-    discount, per = _discount(raw, conventions.number), _per(raw, conventions.number)
-    computed = _computed(figures, discount, per)
-    priced = figures.price if not (discount or per) or figures.agree else None
+    computed = None if figures.agree is None else figures.agree or explains(figures, *extras)
+    figures = signed(figures)
     line = ReadLine(
         line_number=names.position,
         description=names.description,
         item_number=names.item,
         quantity=figures.quantity,
         unit=_unit(raw, chosen),
-        unit_price=priced,
+        unit_price=_unit_price(figures, extras),
         line_total=figures.total,
         needed_by=_line_date(raw, "needed_by", conventions),
         promised_on=_line_date(raw, "promised_on", conventions),
@@ -121,10 +122,11 @@ def _figure_text(raw: RawLine, role: str) -> str:
 
 
 def _best_figures(
-    texts: Mapping[str, Sequence[tuple[str, str]]], convention: Convention | None
+    texts: Mapping[str, Sequence[tuple[str, str]]], convention: Convention | None, extras: "_Extras"
 ) -> tuple[Figures, dict[str, str]]:
     """Return the figures whose product is right among the columns that may state them, and those columns."""
     first: tuple[Figures, dict[str, str]] | None = None
+    explained: tuple[Figures, dict[str, str]] | None = None
     for quantity in texts["quantity"] or [("", "")]:
         for price in texts["price"] or [("", "")]:
             for total in texts["total"] or [("", "")]:
@@ -134,11 +136,40 @@ def _best_figures(
                 first = first or (figures, columns)
                 if figures.agree:
                     return figures, columns
-    return first or (Figures(), {})
+                if explained is None and explains(figures, *extras):
+                    explained = figures, columns
+    return explained or first or (Figures(), {})
 
 
-def _computed(figures: Figures, discount: Decimal | None, per: Decimal | None) -> bool | None:
-    return None if figures.agree is None else figures.agree or explains(figures, discount, per)
+class _Extras(NamedTuple):
+    """What stands between quantity times price and the total of a line."""
+
+    discount: Decimal | None  # per cent, or an amount
+    per: Decimal | None  # the number of pieces that the price is for
+    allowance: Decimal | None  # the sum of signed amounts
+
+
+def _extras(raw: RawLine, convention: Convention | None) -> _Extras:
+    return _Extras(_discount(raw, convention), _per(raw, convention), _allowance(raw, convention))
+
+
+def _unit_price(figures: Figures, extras: _Extras) -> Decimal | None:
+    """Return the price of one unit; None where a discount stands between it and the total."""
+    if figures.price is None or figures.agree or not (extras.discount or extras.per):
+        return figures.price
+    if not extras.per or not explains(figures, *extras):
+        return None
+    price = figures.price / extras.per
+    return price if price * extras.per == figures.price else None
+
+
+def _allowance(raw: RawLine, convention: Convention | None) -> Decimal | None:
+    """Return the sum of the amounts beside a line where one of them bears a sign."""
+    text = raw.text("discount")
+    if "%" in text or not re.search(r"[-−]\s*\d", text):
+        return None
+    amounts = [read_number(n.text, convention or Convention.POINT) for n in find_numbers(text)]
+    return sum((a for a in amounts if a is not None), Decimal(0))
 
 
 def _discount(raw: RawLine, convention: Convention | None) -> Decimal | None:
@@ -191,7 +222,8 @@ class _Names:
 def _names(raw: RawLine, positioned: bool) -> _Names:
     lines, _ = _text_lines(raw)
     leading = raw.text("leading").strip()
-    position, _, behind = raw.text("position").strip().partition(" ")
+    counted = _first_line(raw, "position")
+    position, _, behind = counted.partition(" ")
     if position and not _POSITION.fullmatch(position):
         position, behind = "", raw.text("position").strip()
     if behind:
@@ -209,6 +241,10 @@ def _names(raw: RawLine, positioned: bool) -> _Names:
     return _Names(position.rstrip(".)") or None, item, text or None)
 
 
+def _first_line(raw: RawLine, role: str) -> str:
+    return " ".join(w.text for w in raw.fields[role].lines[0]).strip() if role in raw.fields else ""
+
+
 _NOTE = re.compile(r"[^\W\d_][\w .&/()'-]{0,30}\s?:(?:\s|$|\d)|[*•]\s")
 _MOST_TEXT_LINES = 6
 
@@ -221,10 +257,28 @@ def _text_lines(raw: RawLine) -> tuple[list[str], list[str]]:
     kept: list[str] = []
     for number, line in enumerate(lines):
         headed = number == 0 and "description" in raw.own
-        if not headed and (_NOTE.match(line) or len(kept) >= _MOST_TEXT_LINES) and not _LABELLED_CODE.match(line):
+        if kept and _tells_period(line):
             break
+        if not headed and (_NOTE.match(line) or len(kept) >= _MOST_TEXT_LINES) and not _LABELLED_CODE.match(line):
+            if not kept or any(map(_names_something, kept)):
+                break
         kept.append(line)
     return kept, lines[len(kept) :]
+
+
+@lru_cache(maxsize=1)
+def _period_words() -> tuple[str, ...]:
+    return tuple(f"{word} " for word in load("notes")["period"])
+
+
+def _tells_period(text: str) -> bool:
+    """Return whether a line only says from when to when."""
+    return f"{normalise(text)} ".startswith(_period_words()) and bool(find_dates(text))
+
+
+def _names_something(text: str) -> bool:
+    """Return whether a line of a description holds a name and not only the label of a code, or half of one."""
+    return ":" not in text and not text.endswith("-") and any(len(w) > 2 and w.isalpha() for w in text.split())
 
 
 def _item_code(raw: RawLine) -> str | None:
@@ -270,10 +324,10 @@ def _unit(raw: RawLine, chosen: Mapping[str, str]) -> str | None:
 
 
 def _unit_column(raw: RawLine) -> Iterator[str]:
-    text = raw.text("unit").strip()
-    if text:
-        yield text
-        yield re.sub(r"\s*\d[\d.,]*$", "", text)
+    for text in (raw.text("unit").strip(), raw.text("per").strip()):
+        if text:
+            yield text
+            yield re.sub(r"^\d[\d.,]*\s*|\s*\d[\d.,]*$", "", text)
 
 
 def _line_date(raw: RawLine, role: str, conventions: Conventions) -> date | None:

@@ -75,13 +75,43 @@ def test_a_discount_explains_a_lower_total(discount: str, total: str, agrees: bo
     assert (Code.TOTALS_DISAGREE not in [p.code for p in reading.problems]) is agrees
 
 
-def test_a_price_per_hundred_is_not_given_as_price_of_one() -> None:
+def test_a_price_per_hundred_is_brought_to_one() -> None:
     reading = read(
         ["Invoice"], ["Description", "Qty", "Unit price", "Per", "Amount"], ["Screws", "500", "4.00", "100", "20.00"]
     )
-    assert reading.lines[0].unit_price is None
+    assert reading.lines[0].unit_price == Decimal("0.04")
     assert reading.lines[0].line_total == Decimal("20.00")
     assert Code.TOTALS_DISAGREE not in [p.code for p in reading.problems]
+
+
+def test_a_negative_amount_makes_the_quantity_negative() -> None:
+    reading = read(
+        ["Credit note"],
+        ["Description", "Qty", "Unit price", "Amount"],
+        ["Oil", "10 l", "19.80", "-198.00"],
+        ["Total net", "", "", "-198.00"],
+    )
+    assert (reading.lines[0].quantity, reading.lines[0].unit_price) == (Decimal(-10), Decimal("19.80"))
+
+
+def test_a_price_for_a_base_quantity_with_a_signed_allowance_makes_the_line() -> None:
+    reading = read(
+        ["Facture"],
+        ["Designation", "P.U. HT", "Unité pour P.U.", "Qté", "Remise (-) Charge (+)", "Total HT"],
+        ["Papier", "30,00", "3 PCE", "3,00", "-2,00", "28,00"],
+    )
+    assert Code.TOTALS_DISAGREE not in [p.code for p in reading.problems]
+    assert (reading.lines[0].unit_price, reading.lines[0].unit) == (Decimal(10), "pce")
+
+
+def test_a_line_that_only_tells_a_period_is_no_description() -> None:
+    reading = read(
+        ["Facture"],
+        ["Désignation", "Qté", "P.U. HT", "Total HT"],
+        ["Assistance", "5", "40,00", "200,00"],
+        ["Période de 01/01/2023 au 31/01/2023"],
+    )
+    assert reading.lines[0].description == "Assistance"
 
 
 def test_units_inside_quantities_and_codes_inside_descriptions_are_taken_out() -> None:
