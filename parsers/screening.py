@@ -24,8 +24,9 @@ class Screened:
     """What kind of message it is and the ``reasons`` for thinking so.
 
     ``kind``: human, bounce, auto_reply, newsletter, loop, challenge or read_receipt. ``automatic`` is
-    true where a program sent it, whatever it says. ``permanent`` and ``state`` are of bounces,
-    ``back_on`` and ``deputy`` of absence notes that state them.
+    true where a program sent it, whatever it says. ``no_answer`` says why a machine must not answer it,
+    "" where it may. ``permanent`` and ``state`` are of bounces, ``back_on`` and ``deputy`` of absence notes
+    that state them.
     """
 
     kind: str = "human"
@@ -38,6 +39,7 @@ class Screened:
     original_message_id: str = ""
     back_on: date | None = None
     deputy: str = ""
+    no_answer: str = ""
 
 
 def screen(message: Message, own_addresses: Collection[str] = ()) -> Screened:
@@ -67,7 +69,20 @@ def screen(message: Message, own_addresses: Collection[str] = ()) -> Screened:
     if reasons := _newsletter(message):
         return Screened("newsletter", reasons, automatic=True)
     signs = tuple(_machine_signs(message))
-    return Screened(reasons=signs, automatic=bool(signs))
+    return Screened(reasons=signs, automatic=bool(signs), no_answer="; ".join(signs) or _no_answer(message))
+
+
+def _no_answer(message: Message) -> str:
+    """Return why a machine must not answer what a person may have written (RFC 3834 2), "" where it may."""
+    if message.return_path == "":
+        return "its return path is empty"
+    for name in ("x-auto-response-suppress", "x-loop"):
+        if message.all(name):
+            return f"header {name}"
+    local = message.from_address.partition("@")[0]
+    if pattern("no_answer", "mailboxes").fullmatch(local):
+        return f"{local}@ is nobody's mailbox"
+    return ""
 
 
 def _loop(message: Message, own_addresses: Collection[str]) -> str:

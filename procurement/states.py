@@ -35,4 +35,4 @@ ORDER_RESPONSE: Moves = {
     "received": frozenset({"applied", "superseded", "refused"}),
     "applied": frozenset({"superseded"}),
 }
-NOTICE: Moves = {"to_write": frozenset({"written"})}
+NOTICE: Moves = {"to_write": frozenset({"written"}), "suppressed": frozenset()}

@@ -139,9 +139,9 @@ class Outbound(Work):
 
 
 class Notice(Work):
-    """A mail that is to be written: what a rule wants said to whom (states: to_write, written).
+    """A mail that is to be written: what a rule wants said to whom (states: to_write, written, suppressed).
 
-    ``key`` keeps the same thing from being said twice.
+    ``key`` keeps the same thing from being said twice; ``why`` is the reason of an answer that is not sent.
     """
 
     __tablename__ = "notice"
@@ -152,8 +152,13 @@ class Notice(Work):
     key: Mapped[str] = mapped_column(String(200))
     recipient: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    why: Mapped[str | None] = mapped_column(default=None)
 
     @classmethod
     def own_arguments(cls) -> tuple[Any, ...]:
-        """Return the key that keeps a notice from being written twice."""
-        return (UniqueConstraint("organisation_id", "key"),)
+        """Return the key that keeps a notice from being written twice, and how notices are counted."""
+        return (
+            UniqueConstraint("organisation_id", "key"),
+            Index("ix_notice_recipient", "organisation_id", "recipient", "created_at"),
+            Index("ix_notice_subject", "subject_table", "subject_id"),
+        )
