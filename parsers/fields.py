@@ -12,7 +12,7 @@ from typing import Any
 from parsers.dates import FoundDate, find_dates
 from parsers.fields_labels import Hit, cell_evidence, label_of, segments, unspaced
 from parsers.fields_parties import Party, labelled_party, letterhead_parties
-from parsers.lexicon import column_role, kinds, load, normalise
+from parsers.lexicon import column_role, ends_in_number_word, kinds, load, normalise
 from parsers.lines_values import Conventions
 from parsers.numbers import readings
 from parsers.page import Cell, Row
@@ -103,7 +103,7 @@ def read_fields(
     """
     found: dict[str, tuple[Any, Evidence]] = {}
     problems: list[Problem] = []
-    _put(found, "number", _first_number(hits, _NUMBER_FIELDS.get(kind, ())))
+    _put(found, "number", _first_number(hits, _NUMBER_FIELDS.get(kind, ())) or _unnamed_number(rows[:above]))
     orders = _order_numbers(hits, kind)
     if orders:
         found["order_numbers"] = (tuple(orders), next(iter(orders.values())))
@@ -158,6 +158,25 @@ def _first_number(hits: Sequence[Hit], names: Sequence[str]) -> tuple[str, Evide
             if number and not _is_amount(number, hit):
                 return number, hit.evidence
     return None
+
+
+_NEAR_TITLE = 4  # rows beneath the title of a document
+
+
+def _unnamed_number(rows: Sequence[Row]) -> tuple[str, Evidence] | None:
+    """Return the one value beside an unknown label that ends in a word for number, close to the document's title."""
+    titles = [n for n, row in enumerate(rows) for cell in row.cells if _title(cell.text)[1] > 1]
+    found = (
+        [
+            (number, cell_evidence(value))
+            for n in range(titles[0], min(titles[0] + _NEAR_TITLE, len(rows)))
+            for label, value in pairwise(rows[n].cells)
+            if ends_in_number_word(label.text) and not label_of(label.text) and (number := number_in(value.text))
+        ]
+        if titles
+        else []
+    )
+    return found[0] if len(found) == 1 else None
 
 
 def _is_amount(number: str, hit: Hit) -> bool:
@@ -289,7 +308,8 @@ def _codes(text: str) -> Iterator[str]:
 def _parties(rows: Sequence[Row], above: int, hits: Sequence[Hit], kind: Kind) -> dict[str, Party]:
     buyer, supplier = labelled_party(hits, "buyer"), labelled_party(hits, "supplier")
     if not (buyer and supplier):
-        owner, addressee = letterhead_parties(rows, above)
+        addressed = supplier if kind in BOUGHT_BY_WRITER else buyer
+        owner, addressee = letterhead_parties(rows, above, addressed, labelled_party(hits, "ship_to"))
         if kind in BOUGHT_BY_WRITER:
             owner, addressee = addressee if kind is Kind.ORDER else None, owner
         supplier = supplier or _other_than(owner, buyer)

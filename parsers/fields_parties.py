@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -21,7 +21,8 @@ _LEGAL_FORMS = (
     "GmbH GMBH AG KG OHG UG e.K. eK mbH Ltd Ltd. LTD LTD. Limited LIMITED LLP LLC Inc Inc. INC INC. Corp Corp. PLC plc "
     "Co. BV B.V. NV N.V. BVBA SPRL SA S.A. SAS S.A.S. SARL S.A.R.L. EURL SCOP SL S.L. SLU S.L.U. SRL S.r.l. Srl S.R.L. "
     "SPA S.p.A. SpA S.P.A. S.n.c. Snc Lda Lda. A/S ApS AB Oy Oyj AS s.r.o. a.s. Kft Kft. Zrt Zrt. "
-    "A.Ş. S.Coop S.Coop. e.V. Coop"
+    "A.Ş. A.S. S.Coop S.Coop. e.V. Coop a.G. VVaG eG e.G. gGmbH KGaA SE GbR PartG Nyrt. Bt. Pty PTE Pvt SpA Srl. Lda. "
+    "d.o.o. d.d. OÜ UAB SIA EOOD AD Ε.Π.Ε. Α.Ε. Ltda Ltda. S.A.U. SASU SCI ASBL VZW VOF V.O.F. CV C.V."
 ).split()
 _LEGAL = re.compile(
     r"(?<!\w)(?:Sp\. ?z ?o\. ?o\.?|"
@@ -56,11 +57,28 @@ def labelled_party(hits: Sequence[Hit], field: str) -> Party | None:
     for hit in hits:
         if hit.field != field or (hit.place == "inline" and not hit.marked):
             continue
-        lower = hit.following[:5] if hit.place != "right" or _SALUTATION.match(hit.text) else ()
-        for text, cell in [(hit.text, hit.cell), *((c.text, c) for c in lower)]:
-            if _is_name(text):
-                return Party(_clean(text), cell_evidence(cell))
+        lines = [(hit.text, hit.cell), *((c.text, c) for c in hit.following[:5])]
+        named = [(text, cell) for text, cell in lines if _is_name(text)]
+        alone = hit.place == "right" and not _SALUTATION.match(hit.text)
+        if named and (named[0] == lines[0] or not alone):
+            text, cell = _firm_of(named, [text for text, _ in lines])
+            return Party(_clean(text), cell_evidence(cell))
     return None
+
+
+def _firm_of(named: Sequence[tuple[str, Cell]], lines: Sequence[str], rest: str = "") -> tuple[str, Cell]:
+    """Return which of the names at the head of an address is the firm's, else the first of them.
+
+    A legal form tells it, else that the name stands once more in the ``rest`` of the page. What comes beneath a
+    street or a place is no name of the addressee.
+    """
+    streets = (n for n, text in enumerate(lines) if _STREET.search(text) or _POSTAL.search(text))
+    head = set(lines[: next(streets, len(lines))][:4])
+    names = [(text, cell) for text, cell in named if text in head] or named[:1]
+    legal = next(((t, c) for t, c in names if _LEGAL.search(t)), None)
+    known = f" {normalise(rest)} "
+    again = next(((t, c) for t, c in names if known.count(f" {normalise(_clean(t))} ") > 1), None) if rest else None
+    return legal or again or named[0]
 
 
 _STREET = re.compile(r"^\d+[a-z]?[,.]?\s+\w|\s\d+\s?[a-z]?(?:[-/]\d+\s?[a-z]?)?$", re.IGNORECASE)
@@ -103,24 +121,51 @@ def _clean(text: str) -> str:
     return first.strip(" :,·|")
 
 
-def letterhead_parties(rows: Sequence[Row], above: int) -> tuple[Party | None, Party | None]:
+def letterhead_parties(
+    rows: Sequence[Row], above: int, addressed: Party | None = None, ship_to: Party | None = None
+) -> tuple[Party | None, Party | None]:
     """Return (whose letterhead it is, who is addressed), each None where the page does not tell.
 
-    ``above`` is the number of rows before the first table of items.
+    ``above`` is the number of rows before the first table of items; ``addressed`` and ``ship_to`` are those
+    whom labels name.
     """
-    whole = [row for row in rows if row.page == rows[0].page] if rows else []
+    whole = [_with_places(row) for row in rows if row.page == rows[0].page] if rows else []
     first = whole[:above]
     sender = _sender_line(first)
     if sender:
         cell, name = sender
         return Party(name, cell_evidence(cell)), _under_window(first, cell)
     blocks = _blocks(first)
-    named = [(party, block) for block in blocks if _is_address(block) and (party := _block_name(block, first))]
-    own = [pair for pair in named if _is_own(pair[1], first)][:1]
+    text = " ".join(row.text for row in whole)
+    named = [(party, block) for block in blocks if _is_address(block) and (party := _block_name(block, first, text))]
+    named = [pair for pair in named if not any(_speaks_of(pair[1], p) for p in (addressed, ship_to) if p)]
+    own = [pair for pair in named if _is_own(pair[1], first)][:1] or (named[:1] if addressed else [])
     others = [pair for pair in named if pair not in own]
     letterhead = own[0][0] if own else _legal_name(first, whole[above:]) or _contact_name(blocks) or _head_line(first)
     addressee = next((p for p, _ in others if not letterhead or normalise(p.name) != normalise(letterhead.name)), None)
     return letterhead, addressee
+
+
+def _speaks_of(block: Sequence[Cell], party: Party) -> bool:
+    """Return whether one of the first names of an address is the ``party``'s."""
+    return any(normalise(_clean(cell.text)) == normalise(party.name) for cell in block[:8])
+
+
+_POSTCODE = re.compile(r"(?:[A-Z]{1,3}-?)?\d{4,6}")
+_PLACE_GAP = 3.0  # row heights between a postcode and its place
+
+
+def _with_places(row: Row) -> Row:
+    """Return ``row`` with each postcode in one cell with the place that stands right behind it."""
+    cells: list[Cell] = []
+    for cell in row.cells:
+        last = cells[-1] if cells else None
+        near = last is not None and 0 <= cell.box[0] - last.box[2] < _PLACE_GAP * row.height
+        if last and near and _POSTCODE.fullmatch(last.text) and cell.text[:1].isalpha():
+            cells[-1] = cell_of([*last.words, *cell.words], row.page)
+        else:
+            cells.append(cell)
+    return replace(row, cells=tuple(cells)) if len(cells) < len(row.cells) else row
 
 
 def _is_address(block: Sequence[Cell]) -> bool:
@@ -181,11 +226,15 @@ def _blocks(rows: Sequence[Row]) -> list[list[Cell]]:
     return blocks
 
 
-def _block_name(block: Sequence[Cell], rows: Sequence[Row]) -> Party | None:
-    """Return the first name of an address, or the one that stands larger right above it."""
+def _block_name(block: Sequence[Cell], rows: Sequence[Row], page: str) -> Party | None:
+    """Return the name of an address, or the one that stands larger right above it."""
     last = next(n for n, c in enumerate(block) if _POSTAL.search(c.text))
-    lines = [c for c in block[: last + 1] if _is_name(c.text)] or _above(block[0], rows)
-    return Party(_clean(lines[0].text), cell_evidence(lines[0])) if lines else None
+    lines = [c for c in block[: last + 1] if _is_name(c.text)]
+    if lines:
+        text, cell = _firm_of([(c.text, c) for c in lines], [c.text for c in block[: last + 1]], page)
+        return Party(_clean(text), cell_evidence(cell))
+    over = _above(block[0], rows)
+    return Party(_clean(over[0].text), cell_evidence(over[0])) if over else None
 
 
 def _above(cell: Cell, rows: Sequence[Row]) -> list[Cell]:

@@ -259,9 +259,10 @@ def _text_lines(raw: RawLine) -> tuple[list[str], list[str]]:
         headed = number == 0 and "description" in raw.own
         if kept and _tells_period(line):
             break
-        if not headed and (_NOTE.match(line) or len(kept) >= _MOST_TEXT_LINES) and not _LABELLED_CODE.match(line):
-            if not kept or any(map(_names_something, kept)):
-                break
+        ends = _NOTE.match(line) or len(kept) >= _MOST_TEXT_LINES
+        named = not kept or any(map(_names_something, kept))
+        if ends and named and not headed and not _LABELLED_CODE.match(line):
+            break
         kept.append(line)
     return kept, lines[len(kept) :]
 

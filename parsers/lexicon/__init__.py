@@ -78,6 +78,12 @@ def label_key(text: str) -> str:
     return " ".join([*others, "no"])
 
 
+def ends_in_number_word(text: str) -> bool:
+    """Return whether the last word of a label says "number"."""
+    words = normalise(text).split()
+    return bool(words) and words[-1] in _NUMBER_WORDS
+
+
 @lru_cache(maxsize=1)
 def fields() -> Mapping[str, tuple[str, ...]]:
     """Return label of a single value -> the fields it may name, the commonest first."""

@@ -98,6 +98,11 @@ def test_fields_of_a_form_are_found() -> None:
     assert (reading.justification, reading.supplier_name) == ("Stock is below minimum", "Aldermoor Supplies Ltd")
 
 
+def test_an_unknown_label_for_a_number_beside_the_title_names_the_document() -> None:
+    assert read(["FACTURE"], ["AFFACTUREE N°", "UC-2023"]).number == "UC-2023"
+    assert read(["FACTURE"], ["Police N°", "UC-2023"], ["Dossier N°", "77"]).number is None
+
+
 def test_a_date_that_may_be_two_days_is_a_question() -> None:
     reading = read(["Invoice", ""], ["Invoice no.", "1"], ["Date", "05/11/2026"])
     assert reading.issued_on is None
