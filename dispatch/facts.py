@@ -24,6 +24,7 @@ from records.tables import (
 )
 
 Values = dict[str, Any]
+LONGEST_QUOTE = 600  # characters of somebody's own words that are told back to them
 
 
 def request_values(session: Session, approval: Approval, token: str) -> Values:
@@ -90,6 +91,21 @@ def refused_values(session: Session, message: Message) -> Values:
     organisation = session.get_one(Organisation, message.organisation_id)
     person = session.get(Person, message.person_id) if message.person_id else None
     return _head(organisation, person) | {"about": message.subject}
+
+
+def question_values(session: Session, requisition: Requisition, questions: Sequence[Values]) -> Values:
+    """Return what a requester is asked about a request: all that is missing, and what was read."""
+    received = received_values(session, requisition)
+    return received | {"questions": questions}
+
+
+def unclear_values(session: Session, message: Message, understood: str) -> Values:
+    """Return what somebody is told whose mail waits for a person: what was read of it."""
+    organisation = session.get_one(Organisation, message.organisation_id)
+    person = session.get(Person, message.person_id) if message.person_id else None
+    said = str((message.reading or {}).get("reply_text") or "")
+    told = f"{said[:LONGEST_QUOTE]}…" if len(said) > LONGEST_QUOTE else said
+    return _head(organisation, person) | {"about": message.subject, "understood": understood, "said": told or None}
 
 
 def order_values(document: OrderDocument) -> Values:

@@ -26,8 +26,13 @@ QUANTITY_PATTERN = "#,##0.######"
 
 def supported(language: str) -> str:
     """Return the language of ours that serves ``language`` (``de-AT`` is ``de``), English if none does."""
-    code = language.replace("_", "-").split("-")[0].lower()
-    return code if code in LOCALES else FALLBACK
+    return written_language(language) or FALLBACK
+
+
+def written_language(language: str | None) -> str | None:
+    """Return the language of ours that ``language`` is, None where it is none of ours or not known."""
+    code = (language or "").replace("_", "-").split("-")[0].lower()
+    return code if code in LOCALES else None
 
 
 @cache

@@ -38,11 +38,13 @@ LETTERS = {
     "approval_reminder": _letter(_REQUEST, f"{_REQUEST_MAY} asked_on escalates_on"),
     # why: unclear, not_authenticated, changed, no_token, over_limit or not_approver; answer: their words.
     "approval_again": _letter("number why token by_email", "answer page"),
-    # To the requester. questions: sentences or Problems, all in one mail.
+    # To the requester. questions: mappings (templates.mail_rows.question_points), all in one mail.
     "requisition_received": _letter("number lines currency", "supplier needed_by cost_center total"),
-    "requisition_question": _letter("number questions", "lines currency token"),
+    "requisition_question": _letter("number questions", "lines currency"),
     "requisition_rejected": _letter("number", "reason decided_by"),
     "requisition_refused": _letter("", "about contact"),
+    # understood: what the mail seemed to want (a key of the letter's words), "" for nothing at all.
+    "message_unclear": _letter("understood", "about said"),
     "requisition_ordered": _letter("number order", "expected_on"),
     # answer: accepted, changed, rejected or received_only; pending: the buyer still has to decide.
     "response_applied": _letter("order_number supplier answer", "number changes comment expected_on pending"),

@@ -29,12 +29,12 @@ def change_points(changes: Iterable[Any] | None, language: Language) -> list[str
     return [_change(change, language, say, names) for change in changes or ()]
 
 
-def question_points(questions: Iterable[Any], language: Language) -> list[str]:
-    """Return a question for each problem, in the reader's language where the code has one.
+def question_points(questions: Iterable[Mapping[str, Any]], language: Language) -> list[str]:
+    """Return a sentence for each question: which line it is about, what is asked, what it may be.
 
-    The problem's own sentence stays beside a translated question: it names what was found.
+    A question has ``ask`` (its sentence), and where it is about a line ``line``, ``wanted`` and ``choices``.
     """
-    asked = words("email/requisition_question", language.code)["problem"]
+    asked = words("email/requisition_question", language.code)["question"]
     label = words("email/words", language.code)["line"]
     return [_question(question, asked, label) for question in questions]
 
@@ -79,14 +79,11 @@ def _change(change: Any, language: Language, say: Mapping[str, str], names: Mapp
     return f"{where}{names.get(field, field)}: {before} → {after}"
 
 
-def _question(question: Any, asked: Mapping[str, str], label: str) -> str:
-    if isinstance(question, str):
-        return question
-    detail, code, at = _of(question, "detail"), _of(question, "code"), _of(question, "at") or ""
-    parts = at.split("/")
-    where = f"{label} {int(parts[2]) + 1}: " if parts[1:2] == ["lines"] and parts[2:3] and parts[2].isdigit() else ""
-    sentence = asked.get(str(code))
-    return f"{where}{sentence} ({detail})" if sentence and detail else f"{where}{sentence or detail}"
+def _question(question: Mapping[str, Any], asked: Mapping[str, str], label: str) -> str:
+    wanted = f" ({question['wanted']})" if question.get("wanted") else ""
+    where = f"{label} {question['line']}{wanted}: " if question.get("line") else ""
+    choices = "; ".join(f"{number} {description}" for number, description in question.get("choices") or ())
+    return f"{where}{asked[question['ask']]}" + (f" {asked['choices']}: {choices}" if choices else "")
 
 
 def _of(source: Any, name: str) -> Any:

@@ -79,9 +79,6 @@ def _thread(session: Session, row: Work, recipient: str) -> tuple[str, ...]:
         .order_by(Outbound.id)
     ).all()
     origin = getattr(row, "message_id", None)
-    first: list[str] = []
-    if isinstance(origin, int):
-        message = session.get(Message, origin)
-        if message and message.message_id and message.sender_address == recipient:
-            first = [message.message_id]
+    message = row if isinstance(row, Message) else session.get(Message, origin) if isinstance(origin, int) else None
+    first = [message.message_id] if message and message.message_id and message.sender_address == recipient else []
     return tuple([*first, *sent][-10:])

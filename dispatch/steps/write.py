@@ -26,6 +26,7 @@ from records.tables import (
     PurchaseOrder,
     Requisition,
 )
+from templates.language import written_language
 
 
 def write(session: Session, notice: Notice, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now) -> Outcome:
@@ -50,6 +51,9 @@ def write(session: Session, notice: Notice, *, blobs: Blobs, clock: Callable[[],
 
 
 def _language(session: Session, notice: Notice, row: Work) -> str:
+    """Return the language that the recipient wrote in, if it is one of ours, else what is known of them."""
+    if spoken := written_language(notice.details.get("language")):
+        return spoken
     if isinstance(row, PurchaseOrder) and notice.recipient == row.supplier.order_email:
         return row.supplier.language
     spoken = session.scalars(
@@ -74,8 +78,12 @@ def _letter(session: Session, notice: Notice, row: Work, now: datetime) -> tuple
             return facts.received_values(session, row), ""
         case "requisition_rejected", Requisition():
             return facts.rejected_values(session, row), ""
+        case "requisition_question", Requisition():
+            return facts.question_values(session, row, notice.details["questions"]), ""
         case "requisition_refused", Message():
             return facts.refused_values(session, row), ""
+        case "message_unclear", Message():
+            return facts.unclear_values(session, row, notice.details["understood"]), ""
         case "requisition_ordered", PurchaseOrder():
             return facts.ordered_values(row, document_of(session, row)), ""
         case "order_reminder", PurchaseOrder():

@@ -74,10 +74,11 @@ VALUES: dict[str, Mapping[str, Any]] = {
     "requisition_received": {key: REQUEST[key] for key in ("number", "lines", "currency")},
     "requisition_question": {
         "number": "REQ-2026-00011",
-        "questions": [Problem(Code.UNKNOWN_ITEM, "Nothing called 'thing' is known.", "/lines/1/description")],
+        "questions": [{"ask": "item", "line": 2, "wanted": "thing", "choices": [["G-1", "A thing"], ["G-2", "It"]]}],
     },
     "requisition_rejected": {"number": "REQ-2026-00011", "reason": "No budget.", "decided_by": "Ana Ruiz"},
     "requisition_refused": {"about": "new chairs"},
+    "message_unclear": {"about": "new chairs", "understood": "requisition", "said": "Something about chairs."},
     "requisition_ordered": {"number": "REQ-2026-00011", "order": ORDER},
     "response_applied": {
         "order_number": "PO-2026-00007",
@@ -200,20 +201,25 @@ def test_every_reason_to_ask_again_is_said(why: str) -> None:
     assert sentence in render_email("approval_again", "en", values_of("approval_again", why=why)).text
 
 
-def test_a_question_names_its_line_and_keeps_what_was_found() -> None:
+def test_a_question_names_its_line_what_was_wanted_and_what_it_may_be() -> None:
     text = render_email("requisition_question", "de", values_of("requisition_question")).text
-    assert "- Position 2: Welcher Artikel genau?" in text
-    assert "(Nothing called 'thing' is known.)" in text
+    assert "- Position 2 (thing): Welcher Artikel genau?" in text
+    assert "Vielleicht eines davon: G-1 A thing; G-2 It" in text
 
 
 def test_all_questions_stand_in_one_mail() -> None:
-    questions = [
-        Problem(Code.CODING_MISSING, "No cost centre is stated."),
-        "Which colour?",
-        Problem(Code.GAVE_UP, "Only the sentence."),
-    ]
+    questions = [{"ask": ask} for ask in words("email/requisition_question", "en")["question"] if ask != "choices"]
     text = render_email("requisition_question", "en", values_of("requisition_question", questions=questions)).text
-    assert "- Which cost centre" in text and "- Which colour?" in text and "- Only the sentence." in text
+    assert text.count("\n- ") == len(questions) >= 9
+
+
+@pytest.mark.parametrize("language", sorted(LOCALES))
+def test_what_a_mail_seemed_to_want_is_said_in_every_language(language: str) -> None:
+    told = words("email/message_unclear", language)["understood"]
+    assert set(told) == set(words("email/message_unclear", "en")["understood"])
+    for understood, sentence in told.items():
+        values = values_of("message_unclear", understood=understood)
+        assert sentence in render_email("message_unclear", language, values).text
 
 
 def test_a_change_shows_before_and_after() -> None:
@@ -234,7 +240,7 @@ HOSTILE = '<img src=x onerror=alert(1)> {{ 7*7 }} {% raw %} \r\nBcc: thief@examp
 @pytest.mark.parametrize("name", LETTERS)
 def test_hostile_values_stay_text(name: str) -> None:
     hostile = {
-        key: HOSTILE if isinstance(value, str) and key not in {"why", "answer"} else value
+        key: HOSTILE if isinstance(value, str) and key not in {"why", "answer", "understood"} else value
         for key, value in values_of(name, person=HOSTILE).items()
     }
     email = render_email(name, "en", hostile)
