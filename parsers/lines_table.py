@@ -6,6 +6,7 @@ else at the next anchor's own description, else at the widest gap.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -225,6 +226,7 @@ def _items(splits: Sequence[_Split], header: Header, pages: Mapping[int, Page]) 
     counts = {split.index: _count(split, figures) for split in splits}
     enough = min(2, max(counts.values(), default=0))
     anchors: list[_Split] = []
+    pace = _Pace()
     stop = splits[-1].index + 1 if splits else 0
     summed: int | None = None
     for split in splits:
@@ -232,11 +234,12 @@ def _items(splits: Sequence[_Split], header: Header, pages: Mapping[int, Page]) 
             summed = split.index if summed is None else summed
             if total_roles(split.row) & {"tax", "paid"}:
                 break
-        elif _announces_totals(split.row) or (anchors and _far_below(split, anchors)):
+        elif _announces_totals(split.row) or pace.leaves(split.row):
             stop = split.index
             break
         elif counts[split.index] >= enough > 0 or (summed is None and _is_charge(split, header)):
             anchors.append(split)
+            pace.add(split.row)
             summed = None
     yield from _with_texts(anchors, splits, stop if summed is None else summed, header, pages, counts, enough)
 
@@ -246,14 +249,25 @@ def _announces_totals(row: Row) -> bool:
     return sum(1 for cell in row.cells if total_role(cell.text)) > 2 and not any(readings(c.text) for c in row.cells)
 
 
-def _far_below(split: _Split, anchors: Sequence[_Split]) -> bool:
-    """Return whether ``split`` stands apart from the items above it on the same page."""
-    same = [a.row for a in anchors if a.row.page == split.row.page]
-    if not same:
-        return False
-    steps = [b.top - a.top for a, b in pairwise(same)]
-    gap = split.row.top - same[-1].bottom
-    return gap > max(12 * max(same[-1].height, 4.0), 2 * max(steps, default=0.0))
+class _Pace:
+    """How far apart the items of a page stand, told while they are found."""
+
+    def __init__(self) -> None:
+        self._last: Row | None = None
+        self._widest = 0.0
+
+    def add(self, row: Row) -> None:
+        """Take ``row`` for the next item."""
+        same = self._last is not None and self._last.page == row.page
+        self._widest = max(self._widest, row.top - self._last.top) if self._last and same else 0.0
+        self._last = row
+
+    def leaves(self, row: Row) -> bool:
+        """Return whether ``row`` stands apart from the items above it on the same page."""
+        last = self._last
+        if last is None or last.page != row.page:
+            return False
+        return row.top - last.bottom > max(12 * max(last.height, 4.0), 2 * self._widest)
 
 
 def _count(split: _Split, figures: Mapping[int, str]) -> int:
@@ -305,12 +319,15 @@ def _with_texts(
     wanted = described if pages[header.page].gridded else naming
     texts = [s for s in splits if s.index < stop and s.index not in taken and not _is_sum(s)]
     texts = [s for s in texts if any(n in s.words for n in wanted)]
+    places = [t.index for t in texts]
+    sums = [s.index for s in splits if _is_sum(s)]
     for number, anchor in enumerate(anchors):
         before = anchors[number - 1] if number else None
         after = anchors[number + 1] if number + 1 < len(anchors) else None
-        summed = next((s.index for s in splits if s.index > anchor.index and _is_sum(s)), stop)
-        near = [t for t in texts if t.index < summed]
-        own = _own_texts(anchor, before, after, near, header, pages)
+        end = bisect_left(sums, anchor.index + 1)
+        first = bisect_left(places, before.index if before else 0)
+        last = bisect_left(places, min(sums[end] if end < len(sums) else stop, after.index if after else stop))
+        own = _own_texts(anchor, before, after, texts[first:last], header, pages)
         yield _raw_line(anchor, own, header, counts[anchor.index] >= enough)
 
 
