@@ -1,7 +1,7 @@
 """Who sells and who buys: labelled parties, the sender's line above the address window, letterheads."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -41,6 +41,7 @@ _SALUTATION = re.compile(
     r"|t\.?a\.?v\.?.*|fam\.?|the|contact\b.*|kontakt\b.*)[.:,]?$",
     re.IGNORECASE,
 )
+_HEADING = 1.5  # times the height of a text: that of a heading
 _LONGEST_NAME, _MOST_WORDS = 80, 7
 
 
@@ -141,9 +142,20 @@ def letterhead_parties(
     named = [pair for pair in named if not any(_speaks_of(pair[1], p) for p in (addressed, ship_to) if p)]
     own = [pair for pair in named if _is_own(pair[1], first)][:1] or (named[:1] if addressed else [])
     others = [pair for pair in named if pair not in own]
-    letterhead = own[0][0] if own else _legal_name(first, whole[above:]) or _contact_name(blocks) or _head_line(first)
+    letters = {normalise(party.name) for party, _ in others}
+    letterhead = own[0][0] if own else _letterhead(first, whole[above:], blocks, letters)
     addressee = next((p for p, _ in others if not letterhead or normalise(p.name) != normalise(letterhead.name)), None)
     return letterhead, addressee
+
+
+def _letterhead(
+    head: Sequence[Row], foot: Sequence[Row], blocks: Sequence[Sequence[Cell]], letters: Set[str]
+) -> Party | None:
+    """Return whose page it is: its first firm, but for one of an address (``letters``) beneath a heading."""
+    legal, heading = _legal_name(head, foot), _head_line(head)
+    if legal and heading and normalise(legal.name) in letters:
+        return heading
+    return legal or _contact_name(blocks) or heading
 
 
 def _speaks_of(block: Sequence[Cell], party: Party) -> bool:
@@ -216,6 +228,7 @@ def _blocks(rows: Sequence[Row]) -> list[list[Cell]]:
                     for b in blocks
                     if abs(b[-1].box[0] - cell.box[0]) < 3
                     and -2 < cell.box[1] - b[-1].box[3] < 1.1 * (cell.box[3] - cell.box[1])
+                    and _like_sized(b[-1], cell)
                 ),
                 None,
             )
@@ -224,6 +237,12 @@ def _blocks(rows: Sequence[Row]) -> list[list[Cell]]:
             else:
                 home.append(cell)
     return blocks
+
+
+def _like_sized(a: Cell, b: Cell) -> bool:
+    """Return whether two lines may belong to one address: none is a heading over the other."""
+    heights = sorted((a.box[3] - a.box[1], b.box[3] - b.box[1]))
+    return heights[1] < _HEADING * max(heights[0], 1.0)
 
 
 def _block_name(block: Sequence[Cell], rows: Sequence[Row], page: str) -> Party | None:
@@ -254,7 +273,7 @@ def _is_own(block: Sequence[Cell], rows: Sequence[Row]) -> bool:
     """Return whether a block is a letterhead: it tells how to reach its owner, or opens the page."""
     reach = sum(1 for c in block if _NOISE.search(c.text))
     opening = bool(rows) and block[0].box[1] <= rows[0].top + 2.2 * rows[0].height
-    return reach >= 1 or opening
+    return reach >= 1 or (opening and not _above(block[0], rows))
 
 
 def _legal_name(head: Sequence[Row], foot: Sequence[Row]) -> Party | None:
