@@ -1,9 +1,11 @@
 """A Reading of any file: a mail message is told from a document by its bytes."""
 
 import re
+from functools import partial
 
 from parsers.child import read_in_child
 from parsers.document import read_document
+from parsers.hints import Lessons
 from parsers.reading import Reading
 
 _MAIL_ENDINGS = (".eml", ".msg", ".mime")
@@ -20,9 +22,14 @@ _DOCUMENT_START = re.compile(
 _NO_TEXT = bytes(c for c in range(32) if c not in b"\t\n\v\f\r\x1b")  # ESC shifts Japanese (RFC 1468)
 
 
-def read_any(data: bytes, name: str, *, with_parts: bool = False, in_child: bool = False) -> Reading:
-    """Return what the file ``name`` with these bytes says; never raises for any bytes."""
-    reader = read_in_child if in_child else read_document
+def read_any(
+    data: bytes, name: str, *, with_parts: bool = False, in_child: bool = False, lessons: Lessons | None = None
+) -> Reading:
+    """Return what the file ``name`` with these bytes says; never raises for any bytes.
+
+    ``lessons`` are what was learned of layouts.
+    """
+    reader = partial(read_in_child if in_child else read_document, lessons=lessons)
     if not is_message(data, name):
         return reader(data, name, None)
     from parsers.mail import read_message

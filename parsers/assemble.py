@@ -1,6 +1,6 @@
 """Pages as a Reading: conventions, lines, fields and totals put together, and the checks they pass."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,9 @@ from parsers.dates import settle_order
 from parsers.fields import BOUGHT_BY_WRITER, FoundFields, document_kind, document_language, read_fields
 from parsers.fields_labels import Hit, find_hits
 from parsers.fields_totals import Totals, choose_totals, find_amounts
-from parsers.lexicon import column_role
+from parsers.hints import NOTHING, Hints, Lessons, preferred
+from parsers.layout import fingerprint
+from parsers.lexicon import column_role, label_key, normalise
 from parsers.lines import Candidate, document_rows, read_lines
 from parsers.lines_figures import sums_to
 from parsers.lines_header import Header, find_headers
@@ -26,24 +28,39 @@ _NUMBERED = _PRICED | {Kind.ORDER, Kind.ORDER_RESPONSE, Kind.DELIVERY_NOTE, Kind
 _TOTAL_NAMES = {"net": "net_total", "tax": "tax_total", "gross": "gross_total"}
 
 
-def read_pages(pages: Sequence[Page], today: date | None = None, exact: bool = True) -> Reading:
+def read_pages(
+    pages: Sequence[Page], today: date | None = None, exact: bool = True, lessons: Lessons | None = None
+) -> Reading:
     """Return what ``pages`` say.
 
     ``exact`` is False for text recognised from pictures: such a Reading is accepted only where every
-    line is proven by arithmetic.
+    line is proven by arithmetic. ``lessons`` are hints by layout: those of this one are tried first.
     """
     rows = document_rows(pages)
     if not rows:
         return Reading(problems=(Problem(Code.UNREADABLE, "The document holds no text that can be read."),))
-    return _read_rows(pages, rows, today, exact)
+    headers = find_headers(rows)
+    layout = fingerprint(pages, rows, headers, exact)
+    reading = _read_rows(pages, rows, headers, today, exact, NOTHING)
+    if hints := (lessons or {}).get(layout):
+        taught = _read_rows(pages, rows, find_headers(rows, hints.columns), today, exact, hints)
+        reading = preferred(reading, taught)
+    return reading.with_(layout=layout)
 
 
-def _read_rows(pages: Sequence[Page], rows: Sequence[Row], today: date | None, exact: bool) -> Reading:
+def _read_rows(
+    pages: Sequence[Page],
+    rows: Sequence[Row],
+    headers: Sequence[Header],
+    today: date | None,
+    exact: bool,
+    hints: Hints,
+) -> Reading:
     text = "\n".join(row.text for row in rows)
     language = document_language(text)
-    conventions = Conventions(settle(_numbers(rows)), settle_order([text], language), today)
-    headers = find_headers(rows)
-    above, hits = _outside_tables(rows, headers)
+    number, order = settle(_numbers(rows)), settle_order([text], language)
+    conventions = Conventions(number or hints.number, order or hints.order, today)
+    above, hits = _outside_tables(rows, headers, hints)
     kind = document_kind(rows, hits)
     amounts = find_amounts(rows)
     lines = read_lines(pages, rows, headers, amounts, conventions)
@@ -51,13 +68,27 @@ def _read_rows(pages: Sequence[Page], rows: Sequence[Row], today: date | None, e
     fields = read_fields(rows, above, hits, kind, conventions)
     stated = tuple(v for a in amounts if a.role == "net" and (v := a.value(conventions.number)) is not None)
     mentions = text.count(str(fields.values.get("number", "\0")))
-    return _reading(_Parts(kind, language, lines, totals, fields, exact, stated, mentions))
+    reading = _reading(_Parts(kind, language, lines, totals, fields, exact, stated, mentions))
+    return reading.with_(learned=tuple(_learned(hints, headers, hits, number is None, order is None)))
 
 
-def _outside_tables(rows: Sequence[Row], headers: Sequence[Header]) -> tuple[int, tuple[Hit, ...]]:
+def _learned(
+    hints: Hints, headers: Sequence[Header], hits: Sequence[Hit], number_open: bool, order_open: bool
+) -> Iterator[str]:
+    """Yield which of ``hints`` had a place in the document, as "kind key" (parsers.hints.hints_of)."""
+    taught = dict.fromkeys(normalise(c.label.replace("- ", "")) for h in headers for c in h.columns if c.taught)
+    yield from (f"column {label}" for label in taught)
+    yield from dict.fromkeys(f"label {key}" for hit in hits if (key := label_key(hit.label)) in hints.labels)
+    if number_open and hints.number:
+        yield "number"
+    if order_open and hints.order:
+        yield "dates"
+
+
+def _outside_tables(rows: Sequence[Row], headers: Sequence[Header], hints: Hints) -> tuple[int, tuple[Hit, ...]]:
     """Return the number of rows above the first table header, and the labelled values outside the headers."""
     inside = {n for header in headers for n in range(*header.rows)}
-    hits = tuple(hit for hit in find_hits(rows) if hit.row not in inside)
+    hits = tuple(hit for hit in find_hits(rows, hints.labels) if hit.row not in inside)
     return (headers[0].rows[0] if headers else len(rows)), hits
 
 
@@ -138,8 +169,11 @@ def _checks(parts: _Parts, totals: Mapping[str, Decimal]) -> list[Check]:
     amounts = [line.amount for line in lines if line.amount is not None]
     bases = [totals[name] for name in ("net_total", "gross_total") if name in totals]
     bases += [value for value in parts.stated if parts.totals.adds_up]
+    if {"gross_total", "tax_total"} <= totals.keys() and "net_total" not in totals:
+        bases.append(totals["gross_total"] - totals["tax_total"])
     if amounts and bases and len(amounts) == len(lines):
-        checks.append(Check("lines_sum_to_total", any(_sums(amounts, base) for base in bases)))
+        held = any(_sums(amounts, base - extra) for base in bases for extra in parts.totals.extras)
+        checks.append(Check("lines_sum_to_total", held))
     if parts.totals.adds_up is not None and {"net_total", "gross_total"} <= totals.keys():
         checks.append(Check("net_and_tax_make_gross", parts.totals.adds_up))
     if lines and not amounts:

@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 
 from parsers.bytes_check import refusal
+from parsers.hints import Lessons
 from parsers.reading import Reading
 from records.problems import Code, Problem
 
@@ -117,7 +118,11 @@ _worker: _Worker | None = None
 
 
 def read_in_child(
-    data: bytes, name: str | None = None, media_type: str | None = None, today: date | None = None
+    data: bytes,
+    name: str | None = None,
+    media_type: str | None = None,
+    today: date | None = None,
+    lessons: Lessons | None = None,
 ) -> Reading:
     """Return what ``read_document`` returns, read in the child process; never raises for any bytes.
 
@@ -127,7 +132,13 @@ def read_in_child(
     problem = refusal(data)
     if problem:
         return Reading(problems=(problem,))
-    facts = {"size": len(data), "name": name, "media_type": media_type, "today": today.isoformat() if today else None}
+    facts = {
+        "size": len(data),
+        "name": name,
+        "media_type": media_type,
+        "today": today.isoformat() if today else None,
+        "lessons": {layout: hints.as_dict() for layout, hints in (lessons or {}).items()},
+    }
     try:
         return Reading.from_dict(json.loads(_ask(json.dumps(facts).encode(), data)))
     except _DiedError as error:

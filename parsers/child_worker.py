@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, BinaryIO
 
 from parsers.document import read_document
+from parsers.hints import Hints
 from parsers.reading import Reading
 from records.problems import Code, Problem
 
@@ -31,8 +32,9 @@ def main() -> None:
 
 def _read(data: bytes, facts: dict[str, Any]) -> Reading:
     today = date.fromisoformat(facts["today"]) if facts["today"] else None
+    lessons = {layout: Hints.from_dict(hints) for layout, hints in facts["lessons"].items()}
     try:
-        return read_document(data, facts["name"], facts["media_type"], today)
+        return read_document(data, facts["name"], facts["media_type"], today, lessons)
     except MemoryError:
         return Reading(problems=(Problem(Code.POISON, "The document needs more memory than it may have."),))
 

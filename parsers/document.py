@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import date
 
 from parsers.bytes_check import refusal
+from parsers.hints import Lessons
+from parsers.page_reader import PageReader, ReadPages
 from parsers.reading import Reading
 from records.problems import Code, Problem
 
@@ -37,17 +39,27 @@ _EDIFACT = re.compile(rb"\s*(?:UNA.{6}\s*)?UNB[+\x1d]", re.DOTALL)
 _HTML = re.compile(rb"<!doctype\s+html|<html|<table|<body|<div", re.IGNORECASE)
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")
 
-_Reader = Callable[[bytes, date | None], Reading]
+_Reader = Callable[[bytes, ReadPages], Reading]
 
 
 def read_document(
-    data: bytes, name: str | None = None, media_type: str | None = None, today: date | None = None
+    data: bytes,
+    name: str | None = None,
+    media_type: str | None = None,
+    today: date | None = None,
+    lessons: Lessons | None = None,
 ) -> Reading:
     """Return what the document ``data`` says; never raises.
 
-    ``name`` and ``media_type`` are hints where the bytes do not tell the format. ``today`` is the day that
-    relative dates are told from. Bytes that cannot be read give a Reading of kind other with a problem.
+    ``name`` and ``media_type`` tell the format where the bytes do not. ``today`` is the day that relative
+    dates are told from, ``lessons`` what was learned of layouts. Bytes that cannot be read give a Reading
+    of kind other with a problem.
     """
+    return read_document_with(PageReader(today, lessons or {}), data, name, media_type)
+
+
+def read_document_with(read_pages: ReadPages, data: bytes, name: str | None, media_type: str | None) -> Reading:
+    """Return what the document ``data`` says, its pages read by ``read_pages``; never raises."""
     problem = refusal(data)
     if problem:
         return Reading(problems=(problem,))
@@ -55,7 +67,7 @@ def read_document(
     if reader is None:
         return _unreadable("The format of the file is not known.")
     try:
-        return reader(data, today)
+        return reader(data, read_pages)
     except _BREAKAGES as error:
         return _unreadable(f"The file is broken ({type(error).__name__}).")
 
@@ -102,68 +114,64 @@ def _office(data: bytes) -> _Reader | None:
     return None
 
 
-def _pdf(data: bytes, today: date | None) -> Reading:
+def _pdf(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.pdf import PdfEncryptedError, PdfRefusedError
     from parsers.formats.pdf_document import read_pdf_document
 
     try:
-        return read_pdf_document(data, today)
+        return read_pdf_document(data, read_pages)
     except PdfEncryptedError as error:
         return Reading(problems=(Problem(Code.ENCRYPTED, str(error)),))
     except PdfRefusedError as error:
         return _unreadable(str(error))
 
 
-def _picture(data: bytes, today: date | None) -> Reading:
+def _picture(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.picture import PictureRefusedError, read_picture
 
     try:
-        return read_picture(data, today)
+        return read_picture(data, read_pages)
     except PictureRefusedError as error:
         return _unreadable(str(error))
 
 
-def _spreadsheet(data: bytes, today: date | None) -> Reading:
-    from parsers.assemble import read_pages
+def _spreadsheet(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.spreadsheet import SheetRefusedError, read_spreadsheet
 
     try:
-        return read_pages(read_spreadsheet(data), today)
+        return read_pages(read_spreadsheet(data))
     except SheetRefusedError as error:
         code = Code.ENCRYPTED if "ncrypted" in str(error) else Code.UNREADABLE
         return Reading(problems=(Problem(code, str(error)),))
 
 
-def _docx(data: bytes, today: date | None) -> Reading:
-    from parsers.assemble import read_pages
+def _docx(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.docx import WordRefusedError, read_docx
 
     try:
-        return read_pages(read_docx(data), today)
+        return read_pages(read_docx(data))
     except WordRefusedError as error:
         return _unreadable(str(error))
 
 
-def _html(data: bytes, today: date | None) -> Reading:
-    from parsers.assemble import read_pages
+def _html(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.csv_table import decode
     from parsers.formats.html import html_pages
 
-    return read_pages(html_pages(decode(data)), today)
+    return read_pages(html_pages(decode(data)))
 
 
-def _text(data: bytes, today: date | None) -> Reading:
-    from parsers.assemble import read_pages
+def _text(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.csv_table import decode, read_csv
     from parsers.formats.text_table import text_page
 
-    delimited = read_pages(read_csv(data), today)
+    delimited = read_pages(read_csv(data))
     if delimited.lines:
         return delimited
-    return read_pages((text_page(decode(data)),), today)
+    return read_pages((text_page(decode(data)),))
 
 
-def _xml(data: bytes, today: date | None) -> Reading:
+def _xml(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.xml import XmlRefusedError, read_xml
 
     try:
@@ -172,13 +180,13 @@ def _xml(data: bytes, today: date | None) -> Reading:
         return _unreadable(str(error))
 
 
-def _edifact(data: bytes, today: date | None) -> Reading:
+def _edifact(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.edifact import read_edifact
 
     return read_edifact(data)
 
 
-def _x12(data: bytes, today: date | None) -> Reading:
+def _x12(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.x12 import read_x12
 
     return read_x12(data)

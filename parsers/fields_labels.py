@@ -1,7 +1,7 @@
 """Labelled values of a document: "Invoice no.: 4711", a label with its value beside or beneath it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from parsers.lexicon import fields, label_key
@@ -13,6 +13,9 @@ _LONGEST_LABEL = 7  # words
 _LEAD = " :.#=-–—\t"
 _NEAR_BELOW = 2.4  # row heights between a label and the value beneath it
 _SENTENCE = 60  # characters; a label inside a longer line needs a colon
+
+
+Taught = Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,20 @@ def cell_evidence(cell: Cell) -> Evidence:
     return Evidence(cell.text, page=cell.page, box=cell.box)
 
 
-def find_hits(rows: Sequence[Row]) -> tuple[Hit, ...]:
-    """Return every labelled value in ``rows``; what stands beside a label is no label itself."""
-    found = [hit for n, row in enumerate(rows) for m, _ in enumerate(row.cells) for hit in _cell_hits(rows, n, m)]
+def find_hits(rows: Sequence[Row], taught: Taught = None) -> tuple[Hit, ...]:
+    """Return every labelled value in ``rows``; what stands beside a label is no label itself.
+
+    ``taught`` maps labels (``label_key``) to fields that go before what the lexicon says.
+    """
+    places = ((n, m) for n, row in enumerate(rows) for m, _ in enumerate(row.cells))
+    found = [hit for n, m in places for hit in _cell_hits(rows, n, m, taught)]
     beside = {id(hit.cell) for hit in found if hit.place == "right"}
     return tuple(hit for hit in found if hit.place != "inline" or id(hit.cell) not in beside)
 
 
-def _cell_hits(rows: Sequence[Row], n: int, m: int) -> Iterator[Hit]:
+def _cell_hits(rows: Sequence[Row], n: int, m: int, taught: Taught) -> Iterator[Hit]:
     cell = rows[n].cells[m]
-    label = label_of(cell.text) or _inner_label(cell.text)
+    label = label_of(cell.text, taught) or _inner_label(cell.text, taught)
     if label is None:
         return
     names, rest = label
@@ -65,10 +72,10 @@ def _cell_hits(rows: Sequence[Row], n: int, m: int) -> Iterator[Hit]:
             continue
         right = rows[n].cells[m + 1] if m + 1 < len(rows[n].cells) else None
         below = _below_cells(rows, n, cell)
-        if right is not None and not is_label(right.text):
+        if right is not None and not is_label(right.text, taught):
             yield Hit(name, _value(right.text), shown, "right", n, right, _below_cells(rows, n, right))
-        named = [c for c in below if not is_label(c.text)] if name in _PARTIES else list(below)
-        if named and not is_label(named[0].text):
+        named = [c for c in below if not is_label(c.text, taught)] if name in _PARTIES else list(below)
+        if named and not is_label(named[0].text, taught):
             yield Hit(name, _value(named[0].text), shown, "below", n, named[0], tuple(named[1:]))
 
 
@@ -81,29 +88,39 @@ def segments(text: str) -> list[str]:
     return re.split(r"\s+[-–—|·•]\s+", text)
 
 
-def _inner_label(text: str) -> tuple[tuple[str, ...], str] | None:
+def _inner_label(text: str, taught: Taught) -> tuple[tuple[str, ...], str] | None:
     """Return the label of a later piece of a line whose value follows it ("Stores - Order no. 4711")."""
-    found = (label_of(piece) for piece in segments(text)[1:] if len(text) < 2 * _SENTENCE)
+    found = (label_of(piece, taught) for piece in segments(text)[1:] if len(text) < 2 * _SENTENCE)
     return next((label for label in found if label and any(map(str.isdigit, label[1]))), None)
 
 
-def is_label(text: str) -> bool:
+def is_label(text: str, taught: Taught = None) -> bool:
     """Return whether ``text`` is nothing but a label."""
-    found = label_of(text)
+    found = label_of(text, taught)
     return bool(found and not found[1].strip(_LEAD)) or (text.rstrip().endswith(":") and len(text) < _SENTENCE)
+
+
+class _Known:
+    """The fields that labels name: lessons first, then the lexicon."""
+
+    def __init__(self, taught: Mapping[str, str]) -> None:
+        self._taught, self._known = taught, fields()
+
+    def get(self, key: str) -> tuple[str, ...] | None:
+        return (self._taught[key],) if key in self._taught else self._known.get(key)
 
 
 _GLUED = re.compile(r"^((?:Nr|No|N)[.°º]|#)(?=\d)", re.IGNORECASE)
 _COLON = re.compile(r"\s*[:：]\s*")
 
 
-def label_of(text: str) -> tuple[tuple[str, ...], str] | None:
+def label_of(text: str, taught: Taught = None) -> tuple[tuple[str, ...], str] | None:
     """Return the fields that the label at the head of ``text`` may name, and the rest of the text.
 
     >>> label_of("Rechnung Nr. 42 vom 31.01.2014")
     (('invoice_number',), '42 vom 31.01.2014')
     """
-    known = fields()
+    known = _Known(taught or {})
     text = _GLUED.sub(r"\1 ", text)
     colon = _COLON.search(text)
     if colon and colon.start() < _SENTENCE:

@@ -4,10 +4,11 @@ A header is one to four neighbouring rows whose stacked cells read as known colu
 stand close together ("Menge Preis Betrag" without wide gaps) are parted by the lexicon.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from parsers.lexicon import column_role
+from parsers.hints import IGNORED
+from parsers.lexicon import column_role, normalise
 from parsers.page import Box, Cell, Row, cell_of, union
 
 NUMERIC_ROLES = ("quantity", "ordered", "delivered", "open", "price", "per", "discount", "tax", "total", "gross")
@@ -20,11 +21,17 @@ _LONGEST_LABEL = 90  # characters, several lines together
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: ``role`` is None where its label is unknown; ``box`` is the label's."""
+    """One column: ``role`` is None where its label is unknown; ``box`` is the label's; ``taught``: by a lesson."""
 
     role: str | None
     label: str
     box: Box
+    taught: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Return whether the label is known as a whole."""
+        return self.role is not None and (self.taught or column_role(self.label) == self.role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +50,13 @@ class Header:
     @property
     def words(self) -> int:
         """Return how many words the labels have that are known as a whole."""
-        return sum(len(c.label.split()) for c in self.columns if c.role and column_role(c.label) == c.role)
+        return sum(len(c.label.split()) for c in self.columns if c.whole)
 
     @property
     def score(self) -> float:
         """Return how well the labels are known; unknown, half-known and double ones count against it."""
         known = [role for role in self.roles if role]
-        whole = sum(1 for c in self.columns if c.role and column_role(c.label) == c.role)
+        whole = sum(1 for c in self.columns if c.whole)
         unknown = len(self.columns) - len(known)
         worth = sum({"total": 1.3, "price": 1.3, "quantity": 1.3, "ignored": 0.0}.get(role, 1.0) for role in known)
         return worth + 0.2 * whole - 0.4 * unknown - 0.5 * (len(known) - len(set(known)))
@@ -64,34 +71,51 @@ class _Labelled:
     roles: tuple[str, ...]
 
 
-def find_headers(rows: Sequence[Row]) -> tuple[Header, ...]:
-    """Return the headers in ``rows`` from top to bottom, none overlapping another."""
-    labelled = [_labelled(row) for row in rows]
+def find_headers(rows: Sequence[Row], taught: Mapping[str, str] | None = None) -> tuple[Header, ...]:
+    """Return the headers in ``rows`` from top to bottom, none overlapping another.
+
+    ``taught`` maps labels (``normalise``) to roles that go before what the lexicon says.
+    """
+    known = _Known(taught or {})
+    labelled = [_labelled(row, known) for row in rows]
     found: list[Header] = []
     index = free = 0
     while index < len(rows):
-        header = _best_header(labelled, index, free)
+        header = _best_header(labelled, index, free, known)
         if header is None:
             index += 1
             continue
-        below = _best_header(labelled, header.rows[1] - 1, free)
+        below = _best_header(labelled, header.rows[1] - 1, free, known)
         header = max(below, header, key=_worth) if below else header
         index = free = header.rows[1]
         found.append(header)
     return tuple(found)
 
 
-def _labelled(row: Row) -> _Labelled:
-    parts = tuple(part for cell in row.cells for part in _parts(cell))
-    return _Labelled(row, parts, tuple(role for part in parts if (role := column_role(part.text))))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What labels mean: lessons first, then the lexicon."""
+
+    taught: Mapping[str, str]
+
+    def role(self, text: str) -> str | None:
+        return (self.taught.get(normalise(text)) if self.taught else None) or column_role(text)
+
+    def is_taught(self, text: str) -> bool:
+        return bool(self.taught) and normalise(text) in self.taught
 
 
-def _best_header(rows: Sequence[_Labelled], seed: int, free: int) -> Header | None:
+def _labelled(row: Row, known: _Known) -> _Labelled:
+    parts = tuple(part for cell in row.cells for part in _parts(cell, known))
+    return _Labelled(row, parts, tuple(role for part in parts if (role := known.role(part.text))))
+
+
+def _best_header(rows: Sequence[_Labelled], seed: int, free: int, known: _Known) -> Header | None:
     """Return the best header that holds row ``seed`` or follows it closely; none begins before ``free``."""
     if not rows[seed].roles:
         return None
     starts = range(max(free, seed - 1), min(seed + 3, len(rows)))
-    usable = [h for start in starts for h in _blocks(rows, start) if _is_usable(h)]
+    usable = [h for start in starts for h in _blocks(rows, start, known) if _is_usable(h)]
     return max(usable, key=_worth, default=None)
 
 
@@ -99,7 +123,7 @@ def _worth(header: Header) -> tuple[float, int, int]:
     return (header.score, header.words, header.rows[0] - header.rows[1])
 
 
-def _blocks(rows: Sequence[_Labelled], start: int) -> Iterator[Header]:
+def _blocks(rows: Sequence[_Labelled], start: int, known: _Known) -> Iterator[Header]:
     """Yield the header of each block of neighbouring rows from ``start`` in which values are labelled."""
     roles: set[str] = set()
     cells: list[Cell] = []
@@ -109,7 +133,14 @@ def _blocks(rows: Sequence[_Labelled], start: int) -> Iterator[Header]:
         roles |= set(rows[end].roles)
         cells += rows[end].parts
         if len(roles) > 1 and roles & _VALUE_ROLES:
-            yield Header(tuple(_told_apart(_stack(cells))), (start, end + 1), rows[start].row.page)
+            columns = _told_apart(_as_taught(_stack(cells, known)))
+            yield Header(tuple(columns), (start, end + 1), rows[start].row.page)
+
+
+def _as_taught(columns: list[Column]) -> list[Column]:
+    """Return ``columns`` with each that the lexicon gives the role of a taught one left aside."""
+    roles = {column.role for column in columns if column.taught} - {"description"}
+    return [replace(c, role=IGNORED) if c.role in roles and not c.taught else c for c in columns]
 
 
 def _told_apart(columns: list[Column]) -> list[Column]:
@@ -137,14 +168,14 @@ def _is_usable(header: Header) -> bool:
     )
 
 
-def _parts(cell: Cell) -> list[Cell]:
+def _parts(cell: Cell, known: _Known) -> list[Cell]:
     """Return ``cell``, parted where its words are a row of known labels and the whole is not one."""
-    if len(cell.words) < 2 or column_role(cell.text):
+    if len(cell.words) < 2 or known.role(cell.text):
         return [cell]
-    return _part_words(cell) or [cell]
+    return _part_words(cell, known) or [cell]
 
 
-def _part_words(cell: Cell) -> list[Cell]:
+def _part_words(cell: Cell, labels: _Known) -> list[Cell]:
     """Return the fewest known labels that make up the whole cell, empty if none do."""
     words = cell.words
     best: list[list[Cell] | None] = [[]] + [None] * len(words)
@@ -155,12 +186,12 @@ def _part_words(cell: Cell) -> list[Cell]:
                 continue
             part = cell_of(words[start:end], cell.page)
             known = best[end]
-            if column_role(part.text) and (known is None or len(before) + 1 < len(known)):
+            if labels.role(part.text) and (known is None or len(before) + 1 < len(known)):
                 best[end] = [*before, part]
     return best[-1] or []
 
 
-def _stack(cells: Sequence[Cell]) -> list[Column]:
+def _stack(cells: Sequence[Cell], known: _Known) -> list[Column]:
     """Return columns of cells that stand above each other, their texts joined from the top."""
     stacks: list[list[Cell]] = []
     boxes: list[Box] = []
@@ -174,17 +205,18 @@ def _stack(cells: Sequence[Cell]) -> list[Column]:
         else:
             stacks.append([cell])
             boxes.append(cell.box)
-    columns = [_column(stack, box) for stack, box in zip(stacks, boxes, strict=True)]
+    columns = [_column(stack, box, known) for stack, box in zip(stacks, boxes, strict=True)]
     return sorted(columns, key=lambda c: c.box[0])
 
 
-def _column(stack: Sequence[Cell], box: Box) -> Column:
+def _column(stack: Sequence[Cell], box: Box, known: _Known) -> Column:
     text = " ".join(cell.text for cell in stack)
-    role = column_role(text.replace("- ", "")) or column_role(text)
+    joined = text.replace("- ", "")
+    role = known.role(joined) or known.role(text)
     if role is None:
         pieces = [piece for cell in stack for piece in (cell.text, *_slashed(cell.text))]
-        role = strongest([r for r in map(column_role, pieces) if r])
-    return Column(role, text, box)
+        role = strongest([r for r in map(known.role, pieces) if r])
+    return Column(role, text, box, known.is_taught(joined) or known.is_taught(text))
 
 
 def _slashed(text: str) -> list[str]:

@@ -162,6 +162,8 @@ class Reading:
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     problems: tuple[Problem, ...] = ()
+    layout: str | None = None  # its fingerprint (parsers.layout)
+    learned: tuple[str, ...] = ()  # what of the lessons of its layout it was read with (parsers.hints)
     documents: tuple["Reading", ...] = ()
     parts: tuple[PartInfo, ...] = ()
 
@@ -231,7 +233,7 @@ def _revive(name: str, value: Any) -> Any:
     match name:
         case "sent_at":
             return datetime.fromisoformat(value)
-        case "order_numbers" | "failed_recipients":
+        case "order_numbers" | "failed_recipients" | "learned":
             return tuple(value)
         case "lines":
             return tuple(ReadLine(**{k: _revive(k, v) for k, v in line.items()}) for line in value)

@@ -5,11 +5,10 @@ recognised from their picture.
 """
 
 from collections.abc import Sequence
-from datetime import date
 
-from parsers.assemble import read_pages
 from parsers.formats.pdf import PdfContent, read_pdf
 from parsers.page import Page
+from parsers.page_reader import ReadPages
 from parsers.reading import Reading
 from records.problems import Code, Problem
 
@@ -17,21 +16,21 @@ _FEWEST_WORDS = 8  # on a page with a picture; fewer is a scanned page
 _STRUCTURED = (".xml",)
 
 
-def read_pdf_document(data: bytes, today: date | None = None) -> Reading:
+def read_pdf_document(data: bytes, read_pages: ReadPages) -> Reading:
     """Return what a PDF says; raises what ``read_pdf`` raises."""
     content = read_pdf(data)
     structured = _structured(content)
     if structured is not None:
-        return _compared(structured, _read(content, data, today))
-    return _read(content, data, today)
+        return _compared(structured, _read(content, data, read_pages))
+    return _read(content, data, read_pages)
 
 
-def _read(content: PdfContent, data: bytes, today: date | None) -> Reading:
+def _read(content: PdfContent, data: bytes, read_pages: ReadPages) -> Reading:
     if _is_scanned(content.pages):
         from parsers.formats.picture import read_scanned_pdf
 
-        return read_scanned_pdf(data, today)
-    reading = read_pages(content.pages, today)
+        return read_scanned_pdf(data, read_pages)
+    reading = read_pages(content.pages)
     if content.hidden:
         detail = f"The PDF holds {content.hidden} words that nobody sees; they were not read."
         return reading.with_(problems=(*reading.problems, Problem(Code.LOW_CONFIDENCE, detail)), accepted=False)

@@ -8,15 +8,14 @@ import itertools
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from datetime import date
 from functools import lru_cache
 from statistics import median
 from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from parsers.assemble import read_pages
 from parsers.page import Box, Page, Word
+from parsers.page_reader import ReadPages
 from parsers.reading import Reading
 from records.problems import Code, Problem
 
@@ -36,13 +35,15 @@ class PictureRefusedError(ValueError):
     """The picture cannot be read; the message says why."""
 
 
-def read_picture(data: bytes, today: date | None = None) -> Reading:
+def read_picture(data: bytes, read_pages: ReadPages) -> Reading:
     """Return what a picture (each frame of a TIFF) says; raises PictureRefusedError."""
     pictures = [_grey(frame) for frame in _frames(data)]
-    return _read(pictures, [(p.width * 72 / DOTS_PER_INCH, p.height * 72 / DOTS_PER_INCH) for p in pictures], today)
+    return _read(
+        pictures, [(p.width * 72 / DOTS_PER_INCH, p.height * 72 / DOTS_PER_INCH) for p in pictures], read_pages
+    )
 
 
-def read_scanned_pdf(data: bytes, today: date | None = None) -> Reading:
+def read_scanned_pdf(data: bytes, read_pages: ReadPages) -> Reading:
     """Return what the pictures of a PDF's pages say."""
     from parsers.formats.pdf import open_pdf
 
@@ -59,16 +60,16 @@ def read_scanned_pdf(data: bytes, today: date | None = None) -> Reading:
             page.close()
     finally:
         document.close()
-    return _read(pictures, sizes, today)
+    return _read(pictures, sizes, read_pages)
 
 
-def _read(pictures: Sequence[Any], sizes: Sequence[tuple[float, float]], today: date | None) -> Reading:
+def _read(pictures: Sequence[Any], sizes: Sequence[tuple[float, float]], read_pages: ReadPages) -> Reading:
     if not engine():
         return _unread("No program that recognises text in pictures (Tesseract) is installed here.")
     pages = [_page(picture, size, n) for n, (picture, size) in enumerate(zip(pictures, sizes, strict=True), 1)]
     if not any(page.words for page in pages):
         return _unread("No text was recognised in the picture.")
-    return read_pages(pages, today, exact=False)
+    return read_pages(pages, exact=False)
 
 
 def _unread(detail: str) -> Reading:
