@@ -16,14 +16,15 @@ from parsers.lexicon import column_role, label_key, normalise
 from parsers.lines import Candidate, document_rows, read_lines
 from parsers.lines_figures import sums_to
 from parsers.lines_header import Header, find_headers
-from parsers.lines_values import Conventions
+from parsers.lines_values import Conventions, FoundLine
 from parsers.numbers import find_numbers, settle
 from parsers.page import Page, Row
 from parsers.reading import Check, Evidence, Kind, LineStatus, Reading, ReadLine, Response
 from records.problems import Code, Problem
 
 _CENT = Decimal("0.01")
-_PRICED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.QUOTATION})
+_BILLED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
+_PRICED = _BILLED | {Kind.QUOTATION}
 _NUMBERED = _PRICED | {Kind.ORDER, Kind.ORDER_RESPONSE, Kind.DELIVERY_NOTE, Kind.DESPATCH_ADVICE}
 _TOTAL_NAMES = {"net": "net_total", "tax": "tax_total", "gross": "gross_total"}
 
@@ -109,12 +110,18 @@ class _Parts:
 
     @property
     def found(self) -> Sequence[ReadLine]:
-        lines = [f.line for f in self.lines.lines] if self.lines else []
+        lines = self.lines.lines if self.lines else ()
         return tuple(_as_meant(line, self.kind, self.fields.values.get("needed_by")) for line in lines)
 
 
-def _as_meant(line: ReadLine, kind: Kind, on_header: date | None) -> ReadLine:
-    """Return ``line`` as a document of ``kind`` means it: a date is wished for or promised, a state only answered."""
+def _as_meant(found: FoundLine, kind: Kind, on_header: date | None) -> ReadLine:
+    """Return the line as a document of ``kind`` means it: a date is wished for or promised, a state only answered.
+
+    The list price of a bill that grants a discount is stated as printed; an order's price is what is agreed upon.
+    """
+    line = found.line
+    if kind in _BILLED:
+        return replace(line, status=None, unit_price=found.list_price if line.unit_price is None else line.unit_price)
     if kind in BOUGHT_BY_WRITER:
         return replace(line, needed_by=line.needed_by or line.promised_on, promised_on=None, status=None)
     if kind is not Kind.ORDER_RESPONSE:
@@ -140,7 +147,7 @@ def _reading(parts: _Parts) -> Reading:
         language=parts.language,
         lines=tuple(parts.found),
         response=_response(parts),
-        evidence=_pointers(evidence) | _line_evidence(parts.lines),
+        evidence=_pointers(evidence) | _line_evidence(parts),
         checks=checks,
         problems=problems,
         accepted=not problems and bool(checks) and all(c.holds for c in checks) and parts.kind is not Kind.OTHER,
@@ -209,7 +216,7 @@ def _doubts(parts: _Parts, checks: Sequence[Check], values: Mapping[str, Any]) -
     doubts = []
     if parts.kind in _NUMBERED and lacking:
         doubts.append(f"the document's {' and '.join(name.replace('_', ' ') for name in lacking)} was not found")
-    if parts.kind in (Kind.INVOICE, Kind.CREDIT_NOTE) and "gross_total" not in values:
+    if parts.kind in _BILLED and "gross_total" not in values:
         doubts.append("the amount to pay was not found")
     if parts.kind in _PRICED and "lines_sum_to_total" not in held:
         doubts.append("no total confirms the lines")
@@ -251,6 +258,11 @@ def _pointers(evidence: Mapping[str, Evidence]) -> dict[str, Evidence]:
     return {f"/{name}": where for name, where in evidence.items()}
 
 
-def _line_evidence(lines: Candidate | None) -> dict[str, Evidence]:
-    found = lines.lines if lines else ()
-    return {f"/lines/{n}/{name}": where for n, line in enumerate(found) for name, where in line.evidence.items()}
+def _line_evidence(parts: _Parts) -> dict[str, Evidence]:
+    found = parts.lines.lines if parts.lines else ()
+    return {
+        f"/lines/{n}/{name}": where
+        for n, (line, meant) in enumerate(zip(found, parts.found, strict=True))
+        for name, where in line.evidence.items()
+        if name != "unit_price" or meant.unit_price is not None
+    }

@@ -44,11 +44,15 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The chosen amounts by role; ``adds_up`` is None where there are not enough of them to tell."""
+    """The chosen amounts by role; ``adds_up`` is None where there are not enough of them to tell.
+
+    ``extras`` are what the charges and reductions on the whole document may add to its lines.
+    """
 
     chosen: Mapping[str, Amount]
     values: Mapping[str, Decimal]
     adds_up: bool | None
+    extras: frozenset[Decimal] = frozenset({Decimal(0)})
 
 
 def find_amounts(rows: Sequence[Row]) -> tuple[Amount, ...]:
@@ -61,12 +65,12 @@ def _row_amounts(rows: Sequence[Row], index: int, row: Row) -> Iterator[Amount]:
     for place, n in enumerate(labels):
         cell = row.cells[n]
         end = labels[place + 1] if place + 1 < len(labels) else len(row.cells)
-        beside = _figure_in(cell) or _last_figure(row.cells[n + 1 : end])
-        found = beside or (None if _heads_items(row) else _beneath(rows, index, cell))
+        beside = [f for f in (_figure_in(cell), _last_figure(row.cells[n + 1 : end])) if f]
+        beneath = None if beside or _heads_items(row) else _beneath(rows, index, cell)
         role = total_role(cell.text)
-        if found and role:
-            text, where = found
-            yield Amount(role, text, cell.text, _evidence(where), index)
+        for text, where in beside or ([beneath] if beneath else []):
+            if role:
+                yield Amount(role, text, cell.text, _evidence(where), index)
 
 
 def _heads_items(row: Row) -> bool:
@@ -139,18 +143,27 @@ def _evidence(cell: Cell) -> Evidence:
 
 def choose_totals(amounts: Sequence[Amount], line_sum: Decimal | None, convention: Convention | None) -> Totals:
     """Return the net, tax and gross among ``amounts`` that add up best."""
-    read = [(a, value) for a in amounts if (value := a.value(convention)) is not None]
+    read = _one_signed([(a, value) for a in amounts if (value := a.value(convention)) is not None])
     best = _best_triple(read, line_sum)
-    if best:
-        return Totals({r: a for r, (a, _) in best.items()}, {r: v for r, (_, v) in best.items()}, True)
-    loose = _loose(read)
-    enough = {"net", "tax", "gross"} <= set(loose)
+    chosen = best or _loose(read)
+    disagrees = False if {"net", "tax", "gross"} <= set(chosen) else None
     return Totals(
-        {r: a for r, (a, _) in loose.items()}, {r: v for r, (_, v) in loose.items()}, False if enough else None
+        {r: a for r, (a, _) in chosen.items()},
+        {r: v for r, (_, v) in chosen.items()},
+        True if best else disagrees,
+        frozenset(_extras(read)),
     )
 
 
 _Read = tuple[Amount, Decimal]
+
+
+def _one_signed(read: list[_Read]) -> list[_Read]:
+    """Return the amounts of a document of negative totals with its taxes and charges negative too."""
+    totals = [value for amount, value in read if amount.role in ("net", "gross") and value]
+    if not totals or any(value > 0 for value in totals):
+        return read
+    return [(a, -abs(v) if a.role in ("tax", "charge") else abs(v) if a.role == "reduction" else v) for a, v in read]
 
 
 def _best_triple(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _Read] | None:
@@ -190,7 +203,10 @@ def _is(value: Decimal, line_sum: Decimal | None) -> bool:
 
 def _extras(read: Sequence[_Read]) -> set[Decimal]:
     """Return what charges and reductions may add to the net, every subset of the first few."""
-    signed = [v if a.role == "charge" else -abs(v) for a, v in read if a.role in ("charge", "reduction") and v]
+    negative = any(value < 0 for amount, value in read if amount.role == "gross")
+    signed = [
+        v if a.role == "charge" or negative else -abs(v) for a, v in read if a.role in ("charge", "reduction") and v
+    ]
     return {sum(s, Decimal(0)) for size in range(min(len(signed), 4) + 1) for s in combinations(signed[:4], size)}
 
 

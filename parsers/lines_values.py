@@ -31,7 +31,8 @@ class FoundLine:
     """One line with the evidence of its values by name.
 
     ``computed`` is whether quantity times price makes the total, None where one is absent;
-    ``ambiguous`` names values that mean two things; ``page`` and ``box`` say where the line stands.
+    ``ambiguous`` names values that mean two things; ``list_price`` is the printed price of one unit before a
+    discount, where it is not the line's own; ``page`` says where the line stands.
     """
 
     line: ReadLine
@@ -40,6 +41,7 @@ class FoundLine:
     ambiguous: tuple[str, ...] = ()
     amount: Decimal | None = None
     page: int = 0
+    list_price: Decimal | None = None
 
 
 _CODE = re.compile(r"(?=[^\s]*\d)[A-Z0-9][A-Z0-9./_*#-]{2,24}", re.IGNORECASE)
@@ -79,7 +81,9 @@ def found_line(raw: RawLine, conventions: Conventions, positioned: bool) -> Foun
         promised_on=_line_date(raw, "promised_on", conventions),
         status=status_of(" ".join([raw.text("status"), *_text_lines(raw)[1], *_item_notes(raw)])),
     )
-    return FoundLine(line, _evidence(raw, line, chosen), computed, figures.ambiguous, figures.total, raw.page)
+    listed = figures.price if line.unit_price is None and not extras.per else None
+    evidence = _evidence(raw, replace(line, unit_price=figures.price), chosen)
+    return FoundLine(line, evidence, computed, figures.ambiguous, figures.total, raw.page, listed)
 
 
 def _item_notes(raw: RawLine) -> list[str]:

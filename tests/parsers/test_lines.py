@@ -179,3 +179,30 @@ def test_columns_of_plain_text_are_told_by_their_place_and_spans() -> None:
 def test_a_markdown_table_is_read_cell_by_cell() -> None:
     reading = read_text_tables("| Description | Qty | Unit |\n|---|---|---|\n| Steel rod | 40 | m |\n")
     assert reading.lines == (ReadLine(description="Steel rod", quantity=Decimal(40), unit="m"),)
+
+
+def test_a_bill_states_the_list_price_of_a_discounted_line_and_an_order_response_none() -> None:
+    table = ["Description", "Qty", "Unit price", "Disc.%", "Amount"], ["Oil", "2", "10.00", "10", "18.00"]
+    assert read(["Invoice"], *table).lines[0].unit_price == Decimal("10.00")
+    assert read(["Order confirmation"], *table).lines[0].unit_price is None
+
+
+def test_charges_on_the_whole_document_explain_what_the_lines_lack() -> None:
+    table = ["Description", "Qty", "Unit price", "Amount"], ["Oil", "2", "50.00", "100.00"]
+    head = ["Invoice"], ["Invoice no.", "R-1"], ["Date", "2026-01-31"]
+    feet = ["Remise", "", "", "-10.00"], ["Frais", "", "", "5.00"], ["Net total", "", "", "95.00"]
+    last = ["VAT 20 %", "", "", "19.00"], ["Total incl. VAT", "", "", "114.00"]
+    assert read(*head, *table, *feet, *last).accepted
+    assert not read(*head, *table, *feet[:1], *feet[2:], *last).accepted
+
+
+def test_taxes_of_a_credit_note_take_the_sign_of_its_totals() -> None:
+    reading = read(
+        ["Credit note"],
+        ["Description", "Qty", "Unit price", "Amount"],
+        ["Oil", "2", "50.00", "-100.00"],
+        ["Net total", "", "", "-100.00"],
+        ["VAT", "", "", "20.00"],
+        ["Total incl. VAT", "", "", "-120.00"],
+    )
+    assert (reading.net_total, reading.tax_total, reading.gross_total) == (-100, -20, -120)
