@@ -14,12 +14,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from parsers.bytes_check import refusal
 from parsers.hints import Lessons
+from parsers.learn import Learned
 from parsers.reading import Reading
 from records.problems import Code, Problem
 
@@ -132,18 +135,34 @@ def read_in_child(
     problem = refusal(data)
     if problem:
         return Reading(problems=(problem,))
-    facts = {
-        "size": len(data),
-        "name": name,
-        "media_type": media_type,
-        "today": today.isoformat() if today else None,
-        "lessons": {layout: hints.as_dict() for layout, hints in (lessons or {}).items()},
-    }
+    facts = _facts(data, name, media_type, lessons) | {"today": today.isoformat() if today else None}
     try:
         return Reading.from_dict(json.loads(_ask(json.dumps(facts).encode(), data)))
     except _DiedError as error:
         detail = f"The reading process {error}: the document is broken or made to do harm."
         return Reading(problems=(Problem(Code.POISON, detail),))
+
+
+def learn_in_child(
+    data: bytes,
+    name: str | None,
+    media_type: str | None,
+    corrections: Mapping[str, Any],
+    lessons: Lessons | None = None,
+) -> Learned:
+    """Return what ``parsers.learn.learn`` returns, found in the child process; what dies there teaches nothing."""
+    if refusal(data):
+        return Learned()
+    facts = _facts(data, name, media_type, lessons) | {"today": None, "corrections": dict(corrections)}
+    try:
+        return Learned.from_dict(json.loads(_ask(json.dumps(facts).encode(), data)))
+    except _DiedError:
+        return Learned()
+
+
+def _facts(data: bytes, name: str | None, media_type: str | None, lessons: Lessons | None) -> dict[str, Any]:
+    told = {layout: hints.as_dict() for layout, hints in (lessons or {}).items()}
+    return {"size": len(data), "name": name, "media_type": media_type, "lessons": told}
 
 
 def _ask(header: bytes, data: bytes) -> bytes:

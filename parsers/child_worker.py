@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from parsers.document import read_document
 from parsers.hints import Hints
+from parsers.learn import Learned, learn
 from parsers.reading import Reading
 from records.problems import Code, Problem
 
@@ -30,17 +31,22 @@ def main() -> None:
         _answer(sink, _read(data, facts))
 
 
-def _read(data: bytes, facts: dict[str, Any]) -> Reading:
+def _read(data: bytes, facts: dict[str, Any]) -> Reading | Learned:
+    """Return the Reading of a document, or what the corrections of it teach."""
     today = date.fromisoformat(facts["today"]) if facts["today"] else None
     lessons = {layout: Hints.from_dict(hints) for layout, hints in facts["lessons"].items()}
     try:
+        if "corrections" in facts:
+            return learn(data, facts["name"], facts["media_type"], facts["corrections"], lessons, today)
         return read_document(data, facts["name"], facts["media_type"], today, lessons)
     except MemoryError:
+        if "corrections" in facts:
+            return Learned()
         return Reading(problems=(Problem(Code.POISON, "The document needs more memory than it may have."),))
 
 
-def _answer(sink: BinaryIO, reading: Reading) -> None:
-    answer = json.dumps(reading.as_dict()).encode()
+def _answer(sink: BinaryIO, found: Reading | Learned) -> None:
+    answer = json.dumps(found.as_dict()).encode()
     sink.write(len(answer).to_bytes(8, "big") + answer)
     sink.flush()
 

@@ -19,7 +19,7 @@ from parsers.page import Cell, Row
 from parsers.reading import Evidence, Kind
 from records.problems import Code, Problem
 
-_NUMBER_FIELDS: Mapping[Kind, tuple[str, ...]] = {
+NUMBER_FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.INVOICE: ("invoice_number", "document_number"),
     Kind.CREDIT_NOTE: ("credit_number", "invoice_number", "document_number"),
     Kind.ORDER_RESPONSE: ("response_number", "document_number"),
@@ -56,7 +56,7 @@ def document_kind(rows: Sequence[Row], hits: Sequence[Hit] = ()) -> Kind:
                     best = max(best, (height * weight * 0.985**n * 0.9**later, kind))
     if best[1]:
         return Kind(best[1])
-    for kind_, names in _NUMBER_FIELDS.items():
+    for kind_, names in NUMBER_FIELDS.items():
         if any(hit.field == names[0] for hit in hits) and names[0] != "order_number":
             return kind_
     return Kind.ORDER if any(hit.field == "order_number" for hit in hits) else Kind.OTHER
@@ -103,7 +103,7 @@ def read_fields(
     """
     found: dict[str, tuple[Any, Evidence]] = {}
     problems: list[Problem] = []
-    _put(found, "number", _first_number(hits, _NUMBER_FIELDS.get(kind, ())) or _unnamed_number(rows[:above]))
+    _put(found, "number", _first_number(hits, NUMBER_FIELDS.get(kind, ())) or _unnamed_number(rows[:above]))
     orders = _order_numbers(hits, kind)
     if orders:
         found["order_numbers"] = (tuple(orders), next(iter(orders.values())))

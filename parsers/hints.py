@@ -13,6 +13,21 @@ from parsers.lexicon import columns, fields, label_key, normalise
 from parsers.numbers import Convention
 from parsers.reading import Reading
 
+
+@dataclass(frozen=True)
+class Lesson:
+    """One thing learned of a layout: what ``key`` means; ``shown`` is how the document writes it.
+
+    ``kind`` is column (key: its label; value: a role), label (its label; a field), number (""; a Convention)
+    or dates (""; an Order).
+    """
+
+    kind: str
+    key: str
+    value: str
+    shown: str = ""
+
+
 IGNORED = "ignored"  # the meaning of a label or column that names nothing
 _WEAKEST = "lines_have_quantities"  # of the checks; any arithmetic is a better one
 _COLUMN_OF = {
