@@ -144,18 +144,18 @@ def _reached(name: str, attempt: Callable[[], str]) -> Finding:
 def _log_in(config: dict[str, object]) -> str:
     from intake.imap_line import Line
     from intake.mailbox import account_from
-    from records.secret import resolve
+    from intake.tokens import credential
 
     account = account_from(config)
-    with Line(account, resolve(account.password)):
+    with Line(account, credential(account.password, account.oauth, account.username)):
         return f"{account.username} can log in at {account.host} and open {account.folder}."
 
 
 def _greet(config: dict[str, object]) -> str:
-    from dispatch.smtp import conversation, relay_from
-    from records.secret import resolve
+    from dispatch.smtp import conversation
+    from dispatch.smtp_relay import login_of, relay_from
 
     relay = relay_from(config)
-    with conversation(relay, resolve(relay.password) if relay.password else None) as talk:
+    with conversation(relay, login_of(relay)) as talk:
         talk.quit()
     return f"{relay.host} takes mail."

@@ -9,26 +9,26 @@ import re
 import selectors
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 from dispatch.outbox import dot_stuffed
+from dispatch.smtp_relay import Relay, RelayError
 from dispatch.smtp_replies import Client, ImplicitClient, PlainClient
-from intake.mailbox import is_loopback
+from intake.refusals import LoginRefusedError
+from intake.sasl import TokenLogin
+from intake.tokens import Credential
 from records.failpoint import hit
 
-PORTS = {"implicit": 465, "starttls": 587, "none": 25}
-LONGEST_FINAL_WAIT = 600  # seconds; RFC 5321 4.5.3.2.6 asks for at least ten minutes after the dot
+SHORT_TOKEN = 200
+BY_PASSWORD = {"PLAIN": "auth_plain", "LOGIN": "auth_login", "CRAM-MD5": "auth_cram_md5"}
 
 _ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[!-;=?-~]{1,255}")
 T = TypeVar("T")
-
-
-class RelayError(ValueError):
-    """Raised where a relay is described so that it cannot be used; the message says what to change."""
 
 
 class ConversationError(ConnectionError):
@@ -64,49 +64,6 @@ class Answer:
         return f"{self.code} {self.text}".strip() if self.code else self.text or "no answer"
 
 
-@dataclass(frozen=True)
-class Relay:
-    """The server that takes our mail. ``password`` is a reference (records.secret); times are seconds.
-
-    ``tls`` is implicit, starttls, or none (loopback only). Without ``username`` nobody logs in.
-    """
-
-    host: str
-    port: int = 587
-    tls: str = "starttls"
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    ca_file: str | None = None
-    greeting: str = "[127.0.0.1]"  # what EHLO says: a name or an address literal
-    connect_seconds: float = 30
-    command_seconds: float = 300
-    final_seconds: float = LONGEST_FINAL_WAIT
-
-
-_TEXTS = ("host", "tls", "username", "password", "ca_file", "greeting")
-_NUMBERS = ("port", "connect_seconds", "command_seconds", "final_seconds")
-
-
-def relay_from(config: Mapping[str, Any]) -> Relay:
-    """Return the relay that ``config`` (Organisation.smtp) describes; raises RelayError."""
-    values = {name: config[name] for name in (*_TEXTS, *_NUMBERS) if config.get(name) not in (None, "")}
-    for name, value in values.items():
-        wanted: type[Any] | tuple[type[Any], ...] = str if name in _TEXTS else (int, float)
-        if not isinstance(value, wanted) or isinstance(value, bool):
-            raise RelayError(f"smtp.{name} is not a {'text' if name in _TEXTS else 'number'}")
-    if "host" not in values:
-        raise RelayError("smtp.host is missing: there is no server to send mail through")
-    tls = values.setdefault("tls", "starttls")
-    if tls not in PORTS:
-        raise RelayError(f"smtp.tls is implicit, starttls or none, not {tls!r}")
-    if tls == "none" and not is_loopback(values["host"]):
-        raise RelayError("smtp.tls may be none only for a server on this machine")
-    if ("username" in values) != ("password" in values):
-        raise RelayError("smtp.username and smtp.password go together")
-    values.setdefault("port", PORTS[tls])
-    return Relay(**values)
-
-
 @dataclass
 class Conversation:
     """A connection that greeted, is safe, and has logged in; one mail goes through it."""
@@ -135,9 +92,49 @@ class Conversation:
             raise ConversationError("starttls: the server spoke before the connection was safe")
         self.ehlo()
 
-    def login(self, username: str, password: str) -> None:
-        """Log in; raises smtplib.SMTPAuthenticationError where that is refused."""
-        self.command("login", self.client.login, username, password)
+    def login(self, username: str, secret: Credential) -> None:
+        """Log in; raises LoginRefusedError where that is refused for good, a token once renewed."""
+        if isinstance(secret, str):
+            self._give_password(username, secret)
+            return
+        mechanism = self.relay.oauth.mechanism if self.relay.oauth else "xoauth2"
+        if mechanism.upper() not in self._mechanisms():
+            raise RelayError(f"the server offers no login with OAuth by {mechanism.upper()}")
+        token = secret.token()
+        try:
+            self._offer(mechanism, username, token)
+        except LoginRefusedError:  # it may have been withdrawn before its time
+            self._offer(mechanism, username, secret.renewed(token))
+
+    def _mechanisms(self) -> list[str]:
+        return str(self.client.esmtp_features.get("auth", "")).upper().split()
+
+    def _give_password(self, username: str, password: str) -> None:
+        """Log in by one mechanism: smtplib's own login tries them all, and each counts towards a lock-out."""
+        offered = [name for name in BY_PASSWORD if name in self._mechanisms()]
+        if not offered:
+            raise RelayError("the server offers no login with a password")
+        if not (username + password).isascii():
+            raise RelayError("the username and the password of a relay are plain ASCII")
+        self.client.user, self.client.password = username, password
+        self._log_in(self.client.auth, offered[0], getattr(self.client, BY_PASSWORD[offered[0]]))
+
+    def _offer(self, mechanism: str, username: str, token: str) -> None:
+        said = TokenLogin(mechanism, username, token, self.relay.host, self.relay.port)
+        short = len(token) < SHORT_TOKEN  # a longer one does not fit into the line of the command (RFC 4954 4)
+        try:
+            self._log_in(partial(self.client.auth, initial_response_ok=short), mechanism, said.answer)
+        except LoginRefusedError as error:
+            raise LoginRefusedError(f"{error} {said.reason}".strip()) from error
+
+    def _log_in(self, call: Callable[..., object], *arguments: object) -> None:
+        """Tell a refusal for good (RFC 4954 6: 5yz) from one for now, which rises as it is."""
+        try:
+            self.command("login", call, *arguments)
+        except smtplib.SMTPAuthenticationError as error:
+            if error.smtp_code // 100 != 5:
+                raise
+            raise LoginRefusedError(f"{error.smtp_code} {_text(_bytes(error.smtp_error))}") from error
 
     def mail(self, sender: str, size: int) -> Answer:
         """Begin a mail from ``sender``; ``size`` lets a server refuse early (RFC 1870)."""
@@ -210,10 +207,11 @@ class Conversation:
 
 
 @contextmanager
-def conversation(relay: Relay, password: str | None) -> Iterator[Conversation]:
+def conversation(relay: Relay, secret: Credential | None) -> Iterator[Conversation]:
     """Give a conversation that is ready for a mail; the connection is closed at the end in any case.
 
-    Raises OSError (of which smtplib.SMTPException is one) where there is no getting through.
+    Raises OSError (of which smtplib.SMTPException is one) where there is no getting through, and
+    LoginRefusedError where the server does not let us in.
     """
     client = _connect(relay)
     try:
@@ -222,7 +220,7 @@ def conversation(relay: Relay, password: str | None) -> Iterator[Conversation]:
         if relay.tls == "starttls":
             talk.starttls()
         if relay.username:
-            talk.login(relay.username, password or "")
+            talk.login(relay.username, secret or "")
         yield talk
     finally:
         client.close()
@@ -256,6 +254,10 @@ def _checked(address: str) -> str:
     if not _ADDRESS.fullmatch(address):
         raise ValueError(f"not an address: {address!r}")
     return address
+
+
+def _bytes(said: bytes | str) -> bytes:
+    return said.encode("utf-8", "replace") if isinstance(said, str) else said
 
 
 def _text(said: bytes) -> str:

@@ -12,9 +12,10 @@ from collections.abc import Callable
 
 from intake.imap_folder import FolderError
 from intake.imap_line import Line
-from intake.imap_server import BROKEN, LoginRefusedError, Server, ThrottledError
+from intake.imap_server import BROKEN, Server
 from intake.mailbox import Account
-from records.secret import resolve
+from intake.refusals import LoginRefusedError, ThrottledError
+from intake.tokens import credential
 
 RENEW_SECONDS = 9 * 60.0
 LOOK_SECONDS = 2.0  # how soon ``stop`` is noticed
@@ -38,7 +39,7 @@ def listen(
     pause = SHORTEST_PAUSE
     while not stop.is_set():
         try:
-            with Line(account, resolve(account.password)) as line:
+            with Line(account, credential(account.password, account.oauth, account.username)) as line:
                 if "IDLE" not in line.server.capabilities:
                     return
                 pause = SHORTEST_PAUSE

@@ -7,6 +7,7 @@ from types import TracebackType
 from intake.imap_folder import Folder, open_folder
 from intake.imap_server import Server, log_in
 from intake.mailbox import Account
+from intake.tokens import Credential
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +19,9 @@ class Line:
     another UIDVALIDITY then: what was learnt before holds no longer.
     """
 
-    def __init__(self, account: Account, password: str) -> None:
+    def __init__(self, account: Account, credential: Credential) -> None:
         self.account = account
-        self._password = password
+        self._credential = credential
         self._session = ExitStack()
         self._server: Server | None = None
         self._folder: Folder | None = None
@@ -42,7 +43,7 @@ class Line:
     def server(self) -> Server:
         """The session that is logged in."""
         if self._server is None:
-            self._server = self._session.enter_context(log_in(self.account, self._password))
+            self._server = self._session.enter_context(log_in(self.account, self._credential))
         return self._server
 
     @property

@@ -8,7 +8,7 @@ import imaplib
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +19,9 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
 from intake.mailbox import Account, AccountError
+from intake.refusals import LoginRefusedError, ThrottledError
+from intake.sasl import TokenLogin
+from intake.tokens import Credential, TokenSource
 from records.failpoint import hit
 
 # What a broken connection, or an answer that cannot be parsed, raises out of IMAPClient and imaplib.
@@ -28,18 +31,6 @@ CONNECT_SECONDS = 30
 _THROTTLED = re.compile(r"request is throttled.*?suggested backoff time:\s*(\d{1,9})\s*milli", re.I | re.S)
 _TEMPORARY = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]|temporar|try again", re.I)
 T = TypeVar("T")
-
-
-class LoginRefusedError(RuntimeError):
-    """Raised where the server refuses the name or password; trying on would lock the account."""
-
-
-class ThrottledError(RuntimeError):
-    """Raised where the server asks to be left alone for ``delay``."""
-
-    def __init__(self, delay: timedelta) -> None:
-        super().__init__(f"the server asks to wait for {delay}")
-        self.delay = delay
 
 
 @dataclass
@@ -100,16 +91,18 @@ class Server:
 
 
 @contextmanager
-def log_in(account: Account, password: str) -> Iterator[Server]:
+def log_in(account: Account, credential: Credential) -> Iterator[Server]:
     """Give a session at ``account``; raises LoginRefusedError, ThrottledError or one of ``BROKEN``.
 
-    It ends with LOGOUT, never with CLOSE, which would expunge what people had marked as deleted.
+    ``credential`` is a password or a source of tokens (intake.tokens); a token that is refused is renewed once.
+
+    The session ends with LOGOUT, never with CLOSE, which would expunge what people had marked as deleted.
     """
     client = _connect(account)
     server = Server(client)
     try:
         _secure(server, account)
-        _authenticate(server, account, password)
+        _authenticate(server, account, credential)
         yield server
         _log_out(server)
     finally:
@@ -142,14 +135,52 @@ def _secure(server: Server, account: Account) -> None:
         server.command("starttls", server.client.starttls, _context(account))
 
 
-def _authenticate(server: Server, account: Account, password: str) -> None:
+def _authenticate(server: Server, account: Account, credential: Credential) -> None:
+    offered = server.command("capability", server.client.capabilities)
+    if isinstance(credential, str):
+        _give_password(server, account, credential, offered)
+        return
+    if f"AUTH={_mechanism(account)}".encode() not in {one.upper() for one in offered}:
+        raise AccountError(f"the server offers no login with OAuth by {_mechanism(account)}")
+    _give_token(server, account, credential)
+
+
+def _mechanism(account: Account) -> str:
+    return account.oauth.mechanism.upper() if account.oauth else ""
+
+
+def _give_password(server: Server, account: Account, password: str, offered: Collection[bytes]) -> None:
     client = server.client
-    offered = server.command("capability", client.capabilities)
     if b"LOGINDISABLED" in offered and b"AUTH=PLAIN" not in offered:
         raise AccountError("the server offers no login with a password")
     plain = b"LOGINDISABLED" in offered or not (account.username + password).isascii()
-    try:
+    with _refusals():
         server.command("login", client.plain_login if plain else client.login, account.username, password)
+
+
+def _give_token(server: Server, account: Account, source: TokenSource) -> None:
+    token = source.token()
+    try:
+        _offer(server, account, token)
+    except LoginRefusedError:  # it may have been withdrawn before its time
+        _offer(server, account, source.renewed(token))
+
+
+def _offer(server: Server, account: Account, token: str) -> None:
+    mechanism = _mechanism(account)
+    login = TokenLogin(mechanism.lower(), account.username, token, account.host, account.port)
+    try:
+        with _refusals():
+            server.command("login", server.client.sasl_login, mechanism, login.answer)
+    except LoginRefusedError as error:
+        raise LoginRefusedError(f"{error} {login.reason}".strip()) from error
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Tell a refusal of the login from a login that did not go through."""
+    try:
+        yield
     except LoginError as error:
         # IMAPClient turns a connection that broke during login into a refusal: it is none.
         if isinstance(error.__context__, imaplib.IMAP4.abort) or _TEMPORARY.search(str(error)):

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from intake.oauth import OAuth, OAuthError, oauth_from
+
 PORTS = {"implicit": 993, "starttls": 143, "none": 143}
 
 
@@ -16,14 +18,16 @@ class AccountError(ValueError):
 class Account:
     """One folder of one account: where it is, how to log in, and where mail goes once it is kept.
 
-    ``password`` is a reference (records.secret). ``tls`` is implicit, starttls, or none (loopback only).
-    Without ``move_to`` nothing on the server is ever changed. Sizes are bytes, times seconds.
+    ``password`` is a reference (records.secret); with ``oauth`` there is none. ``tls`` is implicit,
+    starttls, or none (loopback only). Without ``move_to`` nothing on the server is ever changed. Sizes
+    are bytes, times seconds.
     """
 
     address: str
     host: str
     username: str
-    password: str = field(repr=False)
+    password: str = field(default="", repr=False)
+    oauth: OAuth | None = None
     port: int = 993
     tls: str = "implicit"
     ca_file: str | None = None
@@ -45,15 +49,28 @@ def account_from(config: Mapping[str, Any]) -> Account:
     Absent values take their defaults; values of other names (the mailbox's own ``name``) are ignored.
     """
     values = {name: config[name] for name in (*_TEXTS, *_NUMBERS) if config.get(name) not in (None, "")}
-    missing = [name for name in ("address", "host", "username", "password") if name not in values]
+    oauth = _oauth(config.get("oauth"))
+    needed = ("address", "host", "username", *(() if oauth else ("password",)))
+    missing = [name for name in needed if name not in values]
     if missing:
         raise AccountError(f"the mailbox has no {missing[0]}")
     for name, value in values.items():
         _check_type(name, value)
     values.setdefault("port", PORTS.get(values.get("tls", "implicit"), 0))
-    account = Account(**values)
+    account = Account(**values, oauth=oauth)
     _check(account)
     return account
+
+
+def _oauth(config: object) -> OAuth | None:
+    if not config:
+        return None
+    if not isinstance(config, Mapping):
+        raise AccountError("the mailbox's oauth is not a table")
+    try:
+        return oauth_from(config)
+    except OAuthError as error:
+        raise AccountError(str(error)) from error
 
 
 def _check_type(name: str, value: object) -> None:
@@ -69,6 +86,8 @@ def _check(account: Account) -> None:
         raise AccountError(f"tls is implicit, starttls or none, not {account.tls!r}")
     if account.tls == "none" and not is_loopback(account.host):
         raise AccountError("a mailbox on another machine needs TLS")
+    if account.oauth and (account.password or not account.username.isascii()):
+        raise AccountError("with oauth a mailbox has no password, and its username is plain ASCII")
     if account.move_to and account.move_to == account.folder:
         raise AccountError("mail cannot be moved to the folder that it is read from")
     if min(account.port, account.poll_seconds, account.timeout, account.largest_mail) <= 0:

@@ -5,6 +5,7 @@ from typing import Any
 
 from procurement import folder_values as read
 from procurement.folder_data import MailboxData, OrganisationSettings, ShipToData
+from procurement.folder_oauth import read_oauth
 from procurement.folder_toml import Table
 
 FILE = "organisation.toml"
@@ -59,7 +60,11 @@ def read_mailboxes(root: Table) -> tuple[MailboxData, ...]:
             table.fault(f"the mailbox {name!r} stands twice", "name")
         config = _account(table, _MAIL_PORTS) | {"address": table.needed("address", read.email)}
         config["username"] = config["username"] or config["address"]
-        config["password"] = table.needed("password", read.secret)
+        config["oauth"] = read_oauth(table.table("oauth"))
+        needed = table.optional if config["oauth"] else table.needed
+        config["password"] = needed("password", read.secret)
+        if config["oauth"] and config["password"]:
+            table.fault("a mailbox has a password or an oauth table, not both", "password")
         config["folder"] = table.optional("folder", str) or "INBOX"
         config["move_to"] = table.optional("move_to", str)
         config["sent_folder"] = table.optional("sent_folder", str)
@@ -96,8 +101,11 @@ def _smtp(table: Table | None) -> dict[str, Any]:
         return {}
     config = _account(table, _RELAY_PORTS)
     config["password"] = table.optional("password", read.secret)
-    if bool(table.values.get("username")) != bool(table.values.get("password")):
-        table.fault("username and password belong together")
+    config["oauth"] = read_oauth(table.table("oauth"))
+    if bool(table.values.get("username")) != bool(table.values.get("password") or config["oauth"]):
+        table.fault("username and password (or oauth) belong together")
+    if config["oauth"] and config["password"]:
+        table.fault("the relay has a password or an oauth table, not both", "password")
     table.finish()
     return _said(config)
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from intake.imap_server import Server, log_in
 from intake.mailbox import Account, account_from
+from intake.tokens import credential
 from records.base import utc_now
 from records.blobs import Blobs
 from records.flow import Done, Keep, Progress
-from records.secret import resolve
 from records.tables import Mailbox, Outbound
 
 
@@ -26,11 +26,11 @@ def copy_to_sent(
     account = _account(session, outbound)
     if account is None or account.sent_folder is None or outbound.copied_at:
         return Done(outbound.state)
-    password, folder = resolve(account.password), account.sent_folder
+    login, folder = credential(account.password, account.oauth, account.username), account.sent_folder
     name, message_id, sent_at = outbound.raw_sha256, outbound.message_id, outbound.sent_at
     yield Keep()
     raw = blobs.get(name)
-    with log_in(account, password) as server:
+    with log_in(account, login) as server:
         _append(server, server.folder_name(folder), raw, message_id, sent_at or clock())
     outbound.copied_at = clock()
     return Done(outbound.state)

@@ -6,18 +6,19 @@ out; whoever finds a row there later cannot know, and a person decides (dispatch
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from dispatch.outbox import check_sendable, retry_after
-from dispatch.smtp import Answer, Relay, Verdict, conversation, relay_from
+from dispatch.smtp import Answer, Verdict, conversation
+from dispatch.smtp_relay import Relay, login_of, relay_from
+from intake.tokens import Credential
 from records.base import utc_now
 from records.blobs import Blobs
 from records.flow import Done, Hold, Keep, Outcome, Progress
 from records.problems import Code, Problem
-from records.secret import resolve
 from records.tables import Organisation, Outbound
 
 OPERATOR = "operator"
@@ -34,7 +35,7 @@ class _Letter:
     recipient: str
     raw_sha256: str
     relay: Relay
-    password: str | None
+    login: Credential | None = field(repr=False)
 
 
 def send(session: Session, outbound: Outbound, *, blobs: Blobs, clock: Clock = utc_now) -> Progress:
@@ -48,7 +49,7 @@ def send(session: Session, outbound: Outbound, *, blobs: Blobs, clock: Clock = u
     yield Keep()
     raw = blobs.get(letter.raw_sha256)
     check_sendable(raw, letter.kind, letter.recipient, letter.message_id)
-    with conversation(letter.relay, letter.password) as talk:
+    with conversation(letter.relay, letter.login) as talk:
         yield Done("sending")
         refused = talk.refusal(letter.sender, letter.recipient, len(raw))
         if refused:
@@ -83,7 +84,7 @@ def _letter(session: Session, outbound: Outbound) -> _Letter:
         recipient=outbound.recipient,
         raw_sha256=outbound.raw_sha256,
         relay=relay,
-        password=resolve(relay.password) if relay.password else None,
+        login=login_of(relay),
     )
 
 

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from intake.imap_answer import FetchedMail
 from intake.imap_line import Line
 from intake.mailbox import account_from
+from intake.tokens import credential
 from records.base import utc_now
 from records.blobs import Blobs
 from records.flow import Done, Hold, Keep, Progress
 from records.problems import Code, Problem
-from records.secret import resolve
 from records.tables import Mailbox, Message
 
 
@@ -22,11 +22,11 @@ def fetch_left(
     """Fetch the mail's bytes whatever their size and move it to ``fetched``; hold it if it is gone."""
     mailbox = session.get_one(Mailbox, message.mailbox_id)
     account = account_from(mailbox.config)
-    password = resolve(account.password)
+    login = credential(account.password, account.oauth, account.username)
     uidvalidity, uid = message.uidvalidity, message.uid
     yield Keep()
     mail = None
-    with Line(account, password) as line:
+    with Line(account, login) as line:
         if uid is not None and line.folder.uidvalidity == uidvalidity:
             mail = _read(line, uid)
     if mail is None:

@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 from intake.imap_fetch import Batch, batches, one_by_one
 from intake.imap_folder import Folder, FolderError, can_move
 from intake.imap_line import Line
-from intake.imap_server import LoginRefusedError, ThrottledError
 from intake.mailbox import Account, AccountError, account_from
+from intake.refusals import LoginRefusedError, ThrottledError
 from intake.steps import ledger
+from intake.tokens import ExtraMissingError, credential
 from records.base import utc_now
 from records.blobs import Blobs
 from records.flow import Done, Hold, Keep, Outcome, Progress, Wait
 from records.problems import Code, Problem
-from records.secret import SecretMissingError, resolve
+from records.secret import SecretMissingError
 from records.tables import Mailbox
 
 LOGIN_TRIES = 3
@@ -42,20 +43,20 @@ def poll(session: Session, mailbox: Mailbox, *, blobs: Blobs, clock: Callable[[]
     """
     try:
         account = account_from(mailbox.config)
-        password = resolve(account.password)
+        login = credential(account.password, account.oauth, account.username)
     except (AccountError, SecretMissingError) as error:
         return _hold(f"The mailbox cannot be used: {error}.")
     known = _known(session, mailbox)
     yield Keep()
     try:
-        with Line(account, password) as line:
+        with Line(account, login) as line:
             visit = _Visit(session, line, known, blobs, clock)
             yield from visit.run()
     except LoginRefusedError as error:
         return _refused(mailbox, account, error, clock())
     except ThrottledError as error:
         return Wait(clock() + error.delay)
-    except (AccountError, FolderError) as error:
+    except (AccountError, FolderError, SecretMissingError, ExtraMissingError) as error:
         return _hold(f"The mailbox cannot be used: {error}.")
     mailbox.last_contact_at, mailbox.login_failures = clock(), 0
     if visit.saw_all:

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.smtp import Answer, ConversationError, Relay, RelayError, Verdict, conversation, relay_from
+from dispatch.smtp import Answer, ConversationError, Verdict, conversation
+from dispatch.smtp_relay import Relay, RelayError, relay_from
+from intake.refusals import LoginRefusedError
 from tests.servers.certificates import Certificates, make_certificates
 from tests.servers.smtp_sink import SmtpSink, running_sink
 
+OAUTH = {"flow": "microsoft", "tenant": "t", "client_id": "c", "client_secret": "env:X"}
 RAW = b"Subject: dots\r\n\r\n.\r\n..\r\n.line\r\nlast"
 
 
@@ -83,8 +86,14 @@ def test_a_server_that_does_not_offer_starttls_gets_no_mail(sink: SmtpSink, cert
 
 
 def test_a_wrong_password_is_told_apart(certificates: Certificates) -> None:
-    with running_sink(certificates) as sink, pytest.raises(smtplib.SMTPAuthenticationError):
+    with running_sink(certificates) as sink, pytest.raises(LoginRefusedError, match="535"):
         hand_over(relay(sink.port, "starttls", certificates.ca_file), "guess")
+
+
+def test_a_login_that_is_refused_for_now_is_no_refusal(certificates: Certificates) -> None:
+    with running_sink(certificates) as sink, pytest.raises(smtplib.SMTPAuthenticationError):
+        sink.script["AUTH"] = "454 4.7.0 temporary authentication failure"
+        hand_over(relay(sink.port, "starttls", certificates.ca_file), "secret")
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "DOT"])
@@ -204,6 +213,8 @@ def test_a_relay_is_read_from_the_organisation() -> None:
         ({"host": "h", "tls": "maybe"}, "not 'maybe'"),
         ({"host": "mail.example", "tls": "none"}, "on this machine"),
         ({"host": "h", "username": "u"}, "go together"),
+        ({"host": "h", "oauth": {"flow": "google"}}, "smtp.oauth.client_id is missing"),
+        ({"host": "h", "username": "u", "password": "env:X", "oauth": OAUTH}, "no smtp.password"),
     ],
 )
 def test_a_relay_that_cannot_be_used_says_why(config: dict[str, object], complaint: str) -> None:

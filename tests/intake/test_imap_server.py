@@ -10,8 +10,9 @@ import pytest
 
 from intake.imap_folder import open_folder
 from intake.imap_line import Line
-from intake.imap_server import LoginRefusedError, ThrottledError, log_in
+from intake.imap_server import log_in
 from intake.mailbox import AccountError, account_from
+from intake.refusals import LoginRefusedError, ThrottledError
 from tests.servers.certificates import make_certificates
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.scripted_imap import scripted_imap
