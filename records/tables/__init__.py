@@ -16,6 +16,7 @@ from records.tables.buying import (
     Supplier,
 )
 from records.tables.desk import AuditEntry, ExceptionItem, Waiver
+from records.tables.learning import Lesson
 from records.tables.mail import Document, Mailbox, Message, Notice, Outbound
 from records.tables.orders import OrderLine, OrderResponse, OrderResponseLine, OrderRevision, PurchaseOrder
 from records.tables.organisation import Organisation
@@ -31,6 +32,7 @@ __all__ = [
     "CostCenter",
     "Document",
     "ExceptionItem",
+    "Lesson",
     "Mailbox",
     "Message",
     "Notice",

@@ -156,6 +156,7 @@ class Requisition(Work):
     submitted_at: Mapped[datetime | None] = mapped_column(default=None)
     policy_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("policy.id"), default=None)
     policy_rule: Mapped[str | None] = mapped_column(default=None)
+    signals: Mapped[list[str]] = mapped_column(default=list)  # which lessons it was checked with
 
     requester: Mapped[Person] = relationship()
     lines: Mapped[list["RequisitionLine"]] = relationship(
