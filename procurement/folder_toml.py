@@ -13,6 +13,8 @@ from procurement.folder_data import Fault
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]
+# Keys whose value is never told, because it may be the very secret that should not stand there.
+SECRETS = frozenset({"password", "client_secret", "certificate", "refresh_token", "service_account"})
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+)(?:\.[A-Za-z0-9_.-]+)?\s*=")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
@@ -130,7 +132,7 @@ class Table:
         try:
             return read(text)
         except ValueError as error:
-            told = key if key == "password" else f"{key} {text[:80]!r}"
+            told = key if key in SECRETS else f"{key} {text[:80]!r}"
             self.fault(f"{told} {error}", key)
             return None
 
