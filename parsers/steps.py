@@ -1,51 +1,106 @@
 """The step ``read``: each document and then the whole message become a Reading."""
 
 import hashlib
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from parsers.decision import decide
+from parsers.hints import Lessons, hints_of
 from parsers.mail import read_message
 from parsers.message import Message as Mail
 from parsers.message import parse_message
 from parsers.own_words import own_words
 from parsers.reading import Reading
+from records.base import utc_now
 from records.blobs import Blobs
 from records.flow import Done, Keep, Progress
+from records.lessons import LAYOUT_KINDS, count_use, lessons_of, sentence
 from records.tables import Message, Outbound
 
-ReadDocument = Callable[[bytes, str | None, str | None], Reading]
+
+class ReadDocument(Protocol):
+    """Reads one document with limits; whatever dies there is a Reading with a problem."""
+
+    def __call__(
+        self, data: bytes, name: str | None, media_type: str | None, *, lessons: Lessons | None = None
+    ) -> Reading:
+        """Return what ``data`` says, read with ``lessons`` where they are about its layout."""
+        ...
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What was learned of a sender's layouts; ``told`` maps (layout, "kind key") to a lesson's row and sentence."""
+
+    lessons: Lessons = field(default_factory=dict)
+    told: Mapping[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MailRead:
+    """A message read whole: its documents' Readings by their SHA-256, and the lessons that were used."""
+
+    whole: Reading
+    decision: str | None
+    documents: Mapping[str, Reading]
+    used: frozenset[int]
 
 
 def read(session: Session, message: Message, *, blobs: Blobs, read_document: ReadDocument) -> Progress:
     """Keep the Reading of every attachment and of the whole message on their rows.
 
-    ``read_document`` reads in a child process with limits: whatever dies there is a Reading with a
-    problem, so that a hostile document hurts only itself.
+    Documents are read in a child process, so that a hostile one hurts only itself.
     """
     raw = message.raw_sha256
-    sent_texts = _sent_texts(session, message)
+    sent_texts, known = texts_sent_before(session, message), taught(session, message)
     yield Keep()
-    readings: dict[str, Reading] = {}
-
-    def remember(data: bytes, name: str | None, media_type: str | None) -> Reading:
-        reading = read_document(data, name, media_type)
-        readings[hashlib.sha256(data).hexdigest()] = reading
-        return reading
-
-    mail = parse_message(blobs.get(raw))
-    whole = read_message(mail, remember, sent_texts=sent_texts)
-    decision = _decision(mail, sent_texts)
-    for document in message.documents:
-        if document.sha256 in readings:
-            document.reading = readings[document.sha256].as_dict()
-    message.reading, message.decision = whole.as_dict(), decision
+    write(session, message, read_mail(blobs.get(raw), sent_texts, read_document, known))
     return Done("read")
 
 
-def _decision(mail: Mail, sent_texts: tuple[str, ...]) -> str | None:
+def taught(session: Session, message: Message) -> Taught:
+    """Return what was learned of the layouts that the proven sender of ``message`` uses."""
+    layouts: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+    told = {}
+    for lesson in lessons_of(session, message, LAYOUT_KINDS):
+        layouts[lesson.layout][lesson.kind, lesson.key] = lesson.value
+        told[lesson.layout, f"{lesson.kind} {lesson.key}".strip()] = (lesson.id, sentence(lesson))
+    return Taught({layout: hints_of(values) for layout, values in layouts.items()}, told)
+
+
+def read_mail(raw: bytes, sent_texts: Sequence[str], read_document: ReadDocument, known: Taught) -> MailRead:
+    """Return what a mail and its documents say; where lessons were used, the Readings name them."""
+    readings: dict[str, Reading] = {}
+    used: set[int] = set()
+
+    def remember(data: bytes, name: str | None, media_type: str | None) -> Reading:
+        reading = read_document(data, name, media_type, lessons=known.lessons)
+        named = [known.told[at] for one in reading.learned if (at := (reading.layout or "", one)) in known.told]
+        used.update(number for number, _ in named)
+        reading = reading.with_(learned=tuple(text for _, text in named))
+        readings[hashlib.sha256(data).hexdigest()] = reading
+        return reading
+
+    mail = parse_message(raw)
+    whole = read_message(mail, remember, sent_texts=sent_texts, asked=asked)
+    return MailRead(whole, _decision(mail, sent_texts), readings, frozenset(used))
+
+
+def write(session: Session, message: Message, found: MailRead) -> None:
+    """Put what was read on the rows of ``message`` and its documents, and count the lessons that were used."""
+    for document in message.documents:
+        if document.sha256 in found.documents:
+            document.reading = found.documents[document.sha256].as_dict()
+    message.reading, message.decision = found.whole.as_dict(), found.decision
+    count_use(session, found.used, utc_now())
+
+
+def _decision(mail: Mail, sent_texts: Sequence[str]) -> str | None:
     """Return the decision that the author's own words state; none where they can be read in two ways."""
     words = own_words(mail, sent_texts)
     if words.alternatives_disagree or words.hidden or words.struck_out:
@@ -53,7 +108,7 @@ def _decision(mail: Mail, sent_texts: tuple[str, ...]) -> str | None:
     return decide(words.text)
 
 
-def _sent_texts(session: Session, message: Message) -> tuple[str, ...]:
+def texts_sent_before(session: Session, message: Message) -> tuple[str, ...]:
     """Return the texts that we sent and this message may quote: those it refers to by Message-ID."""
     if not message.in_reply_to:
         return ()

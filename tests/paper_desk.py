@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from parsers.document import read_document
+from parsers.hints import Lessons
 from parsers.message import Message as Mail
 from parsers.message import parse_message
 from parsers.reading import Reading
@@ -42,8 +43,8 @@ SERVER_STEPS = frozenset({"poll", "send", "copy_to_sent"})
 _numbers = count(1)
 
 
-def _read(data: bytes, name: str | None, media_type: str | None) -> Reading:
-    return read_document(data, name, media_type)
+def _read(data: bytes, name: str | None, media_type: str | None, *, lessons: Lessons | None = None) -> Reading:
+    return read_document(data, name, media_type, lessons=lessons)
 
 
 @dataclass
