@@ -7,6 +7,8 @@ top, and what the author writes overrides what is attached.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from parsers.asked import Asked, read_asked
+from parsers.dates import settle_order
 from parsers.language import detect_language
 from parsers.mail_body import KINDS_WITH_REQUEST_FIELDS, Body, read_body
 from parsers.mail_kind import KindFound, find_kind
@@ -22,6 +24,7 @@ from parsers.screening_bounce import report_text
 from records.problems import Code, Problem
 
 ReadDocument = Callable[[bytes, str | None, str | None], Reading]
+_MAY_ANSWER = (Kind.OTHER, Kind.REQUISITION, Kind.ORDER_CHANGE, Kind.ORDER_RESPONSE)
 _SUPPLIER_KINDS = (Kind.ORDER_RESPONSE, Kind.DESPATCH_ADVICE, Kind.INVOICE, Kind.QUOTATION)
 
 
@@ -32,11 +35,12 @@ def read_message(
     sent_texts: Sequence[str] = (),
     with_parts: bool = False,
     own_addresses: Sequence[str] = (),
+    asked: Sequence[Asked] = (),
 ) -> Reading:
     """Return what ``message`` says; ``read_document`` reads each attachment (bytes, name, media type).
 
-    ``sent_texts`` are texts of ours that it may quote, ``own_addresses`` the desk's own. Never raises for
-    anything that stands in a message.
+    ``sent_texts`` are texts of ours that it may quote, ``own_addresses`` the desk's own, ``asked`` what we
+    asked its author. Never raises for anything that stands in a message.
     """
     screened = screen(message, own_addresses)
     words = own_words(message, sent_texts)
@@ -48,7 +52,28 @@ def read_message(
         return _automatic(message, screened, words, base, documents)
     body = read_body(message, words, base.language, sent_texts)
     kind = find_kind(message, screened, words, documents, bool(body.reading.lines))
+    if asked and kind.kind in _MAY_ANSWER:
+        return _answering(message, words, body, documents, base, asked)
     return _whole(message, words, body, kind, documents, base)
+
+
+def _answering(
+    message: Message,
+    words: OwnWords,
+    body: Body,
+    documents: tuple[Reading, ...],
+    base: Reading,
+    asked: Sequence[Asked],
+) -> Reading:
+    """A mail that answers our questions about a request: what it tells completes that request."""
+    reading = _whole(message, words, body, KindFound(Kind.REQUISITION), documents, base)
+    today = message.local_date.date() if message.local_date else None
+    answers, evidence = read_asked(words.text, asked, today, settle_order([words.text], base.language))
+    if any(at.startswith("/lines/") for at in answers) and not any(d.lines for d in documents):
+        kept = {at: e for at, e in reading.evidence.items() if not at.startswith("/lines")}
+        problems = tuple(p for p in reading.problems if not p.at.startswith("/lines"))
+        reading = reading.with_(lines=(), evidence=kept, problems=problems)  # they fill lines, they are none
+    return reading.with_(answers=answers, evidence={**reading.evidence, **evidence})
 
 
 def _base(message: Message, words: OwnWords, with_parts: bool) -> Reading:

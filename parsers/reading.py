@@ -70,7 +70,8 @@ class Evidence:
     ``part`` counts the leaves of a message from 0 (None for a document read on its own). On a page,
     ``page`` counts from 1 and ``box`` is (x0, top, x1, bottom) in PDF points from the top left
     (in a spreadsheet: column and row numbers); in a text part ``span`` is [start, end) in
-    characters of the decoded text. ``text`` is what stands there, as written.
+    characters of the decoded text. ``text`` is what stands there, as written. ``message`` is the row of
+    the mail where a Reading was completed by a later one.
     """
 
     text: str
@@ -78,6 +79,7 @@ class Evidence:
     page: int | None = None
     box: tuple[float, float, float, float] | None = None
     span: tuple[int, int] | None = None
+    message: int | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,10 @@ class ReadLine:
 
 @dataclass(frozen=True)
 class Reading:
-    """All that one source says. ``evidence`` maps a JSON pointer to where its value stands."""
+    """All that one source says. ``evidence`` maps a JSON pointer to where its value stands.
+
+    ``answers`` maps places of an earlier Reading to what this one says there, where we had asked.
+    """
 
     kind: Kind = Kind.OTHER
     language: str | None = None
@@ -159,6 +164,7 @@ class Reading:
     subject: str | None = None
     sent_at: datetime | None = None
     accepted: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     problems: tuple[Problem, ...] = ()

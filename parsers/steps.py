@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from parsers.asked import Asked
 from parsers.decision import decide
 from parsers.hints import Lessons, hints_of
 from parsers.mail import read_message
@@ -20,7 +21,7 @@ from records.base import utc_now
 from records.blobs import Blobs
 from records.flow import Done, Keep, Progress
 from records.lessons import LAYOUT_KINDS, count_use, lessons_of, sentence
-from records.tables import Message, Outbound
+from records.tables import Message, Notice, Outbound
 
 
 class ReadDocument(Protocol):
@@ -58,8 +59,9 @@ def read(session: Session, message: Message, *, blobs: Blobs, read_document: Rea
     """
     raw = message.raw_sha256
     sent_texts, known = texts_sent_before(session, message), taught(session, message)
+    asked = asked_before(session, message)
     yield Keep()
-    write(session, message, read_mail(blobs.get(raw), sent_texts, read_document, known))
+    write(session, message, read_mail(blobs.get(raw), sent_texts, read_document, known, asked))
     return Done("read")
 
 
@@ -73,8 +75,13 @@ def taught(session: Session, message: Message) -> Taught:
     return Taught({layout: hints_of(values) for layout, values in layouts.items()}, told)
 
 
-def read_mail(raw: bytes, sent_texts: Sequence[str], read_document: ReadDocument, known: Taught) -> MailRead:
-    """Return what a mail and its documents say; where lessons were used, the Readings name them."""
+def read_mail(
+    raw: bytes, sent_texts: Sequence[str], read_document: ReadDocument, known: Taught, asked: Sequence[Asked] = ()
+) -> MailRead:
+    """Return what a mail and its documents say; where lessons were used, the Readings name them.
+
+    ``asked`` are the questions of ours that the mail may answer.
+    """
     readings: dict[str, Reading] = {}
     used: set[int] = set()
 
@@ -106,6 +113,26 @@ def _decision(mail: Mail, sent_texts: Sequence[str]) -> str | None:
     if words.alternatives_disagree or words.hidden or words.struck_out:
         return None
     return decide(words.text)
+
+
+def asked_before(session: Session, message: Message) -> tuple[Asked, ...]:
+    """Return the questions about a requisition that the mail may answer: those asked last."""
+    if not message.in_reply_to:
+        return ()
+    answered = select(Outbound.subject_id).where(
+        Outbound.organisation_id == message.organisation_id,
+        Outbound.message_id.in_(message.in_reply_to),
+        Outbound.subject_table == "requisition",
+    )
+    latest = select(Notice.details).where(
+        Notice.organisation_id == message.organisation_id,
+        Notice.subject_table == "requisition",
+        Notice.subject_id.in_(answered),
+        Notice.kind == "requisition_question",
+        Notice.state != "suppressed",
+    )
+    details = session.scalars(latest.order_by(Notice.id.desc()).limit(1)).first()
+    return tuple(map(Asked.from_dict, details["questions"])) if details else ()
 
 
 def texts_sent_before(session: Session, message: Message) -> tuple[str, ...]:

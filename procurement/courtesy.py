@@ -14,6 +14,7 @@ MOST_QUESTIONS = 2  # mails with questions about one requisition
 MOST_AGAIN = 3  # mails that ask an approver again, about one approval
 # Every requisition, approval and order is told of on its own; of these reasons an address hears once a day.
 ONCE_A_DAY = frozenset({"requisition_refused", "message_unclear"})
+NEVER_TWICE = frozenset({"requisition_question"})  # asked again only for something else
 AUTOMATIC = ("requisition_received", "requisition_question", "requisition_refused", "message_unclear", "approval_again")
 
 

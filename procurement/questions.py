@@ -81,7 +81,9 @@ def _question(said: Stated, problem: Problem, near: list[tuple[KnownItem, ...]])
     if ask is None or place is None:
         return None
     line = said.lines[place]
-    choices = tuple((item.item_number, item.description) for item in near[place][:MOST_CHOICES]) if ask == "item" else ()
+    choices = (
+        tuple((item.item_number, item.description) for item in near[place][:MOST_CHOICES]) if ask == "item" else ()
+    )
     return Question(ask, problem.at, line.index + 1, line.description or line.item_number or "", choices)
 
 

@@ -1,6 +1,7 @@
 """The exception queue: a row with problems waits here for a person, then goes on with the same step."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,9 +34,15 @@ def open_item(session: Session, row: Work) -> ExceptionItem | None:
 
 
 def hold(
-    session: Session, row: Work, step: str, problems: Iterable[Problem], owner: str, detail: str | None = None
+    session: Session,
+    row: Work,
+    step: str,
+    problems: Iterable[Problem],
+    owner: str,
+    detail: str | None = None,
+    until: datetime | None = None,
 ) -> ExceptionItem:
-    """Open an exception item for ``row`` (or renew the open one) and return it."""
+    """Open an exception item for ``row`` (or renew the open one) and return it; ``until`` postpones it."""
     item = open_item(session, row)
     if item is None:
         item = ExceptionItem(
@@ -45,7 +52,7 @@ def hold(
         )
         session.add(item)
     item.step, item.owner, item.detail = step, owner, detail
-    item.state, item.wake_at = "to_review", None
+    item.state, item.wake_at = "postponed" if until else "to_review", until
     item.problems = [problem.as_dict() for problem in problems]
     session.flush()
     codes = sorted({problem["code"] for problem in item.problems})

@@ -41,11 +41,13 @@ class Hold:
     """A person decides: an exception item opens with all ``problems``, owned by ``owner``.
 
     ``state`` is where the row waits; None: where it is, so that its release runs the same step again.
+    ``until``: somebody else was asked and has until then to answer; only after that a person is needed.
     """
 
     problems: tuple[Problem, ...]
     owner: str = "agent"
     state: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from procurement import requisition as rules
 from procurement.stated import Stated, StatedLine, stated
 from procurement.steps.catalog import match_line
+from procurement.steps.question import ask_requester
 from records.audit import record
 from records.base import utc_now
 from records.exceptions import not_waived
@@ -28,6 +29,7 @@ from records.tables import (
 )
 
 DUPLICATE_WINDOW = timedelta(days=14)
+PATIENCE = timedelta(days=2)  # how long a requester has to answer before an agent looks
 COMMITTED = ("pending_approval", "approved", "ordered", "closed")
 
 
@@ -39,10 +41,12 @@ def check(session: Session, requisition: Requisition, *, clock: Callable[[], dat
     said = stated(requisition.reading, requisition.corrections)
     today = now.astimezone(ZoneInfo(organisation.time_zone)).date()
     requisition.content_hash = rules.content_hash(said)
-    checked = rules.check(said, _facts(session, organisation, requisition, said, today))
+    facts = _facts(session, organisation, requisition, said, today)
+    checked = rules.check(said, facts)
     _write(session, requisition, said, checked)
     if barring := not_waived(session, requisition, checked.problems):
-        return Hold(barring)
+        asked = ask_requester(session, requisition, said, barring, facts, now)
+        return Hold(barring, until=now + PATIENCE if asked else None)
     if not checked.lines or len(checked.lines) != len(said.lines) or checked.base_total is None:
         return Hold(checked.problems)  # waived, but there is nothing that could be ordered
     requisition.submitted_at = now

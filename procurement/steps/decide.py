@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from procurement.approval import Answer, Refusal, refusal
-from procurement.steps.notices import notify
+from procurement.courtesy import MOST_AGAIN
+from procurement.steps.notices import answer_mail, times_told
 from records.audit import record
 from records.exceptions import open_item, resolve
 from records.flow import Done, Hold, Outcome
@@ -40,13 +41,23 @@ def decide(session: Session, message: Message, now: datetime) -> Outcome:
         settle(session, approval, str(message.decision), message.sender_address or "", now, message)
         return Done("filed")
     if refused is Refusal.UNCLEAR:
-        key = f"again:{approval.id}:{message.id}"
-        notify(session, approval, "approval_again", approval.approver.email, key=key, message=message.id)
-        return Done("filed")
+        return _ask_again(session, message, approval, now)
     code, sentence = _HELD[refused]
     why = message.trust.get("reason", "") if refused is Refusal.NOT_AUTHENTICATED else ""
     detail = f"{sentence} {why} Nothing was decided about {requisition.number}. Close it with /handled."
     return Hold((Problem(code, " ".join(detail.split()), "/handled"),))
+
+
+def _ask_again(session: Session, message: Message, approval: Approval, now: datetime) -> Outcome:
+    """Ask the approver once more where that may be; a person sees to it where it may not."""
+    why: str | None = f"{approval.approver.name} was asked {MOST_AGAIN} times already."
+    if times_told(session, approval, "approval_again") < MOST_AGAIN:
+        key = f"again:{approval.id}:{message.id}"
+        why = answer_mail(session, approval, "approval_again", message, key, now=now).why
+    if why is None:
+        return Done("filed")
+    detail = f"The answer is no clear decision, and no mail asks for one: {why} Close it with /handled."
+    return Hold((Problem(Code.UNCLASSIFIED, detail, "/handled"),))
 
 
 def locked_approval(session: Session, approval_id: int) -> Approval:

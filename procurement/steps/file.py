@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from procurement.approvers import MAY_REQUEST
 from procurement.stated import Stated, corrected_match, overlay, stated
 from procurement.steps.decide import decide
-from procurement.steps.notices import notify
+from procurement.steps.notices import answer_mail
 from procurement.steps.numbers import next_requisition_number
 from records.audit import record
 from records.base import utc_now
@@ -19,28 +19,44 @@ from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
 from records.tables import Message, OrderResponse, Person, PurchaseOrder, Requisition, Waiver
 
+UNDERSTOOD = frozenset(
+    "requisition order_change order_cancellation receipt_advice approval_decision quotation invoice "
+    "despatch_advice order_response".split()
+)
+
 
 def file(session: Session, message: Message, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
     """Write what ``message`` stands for, once, and move it to ``filed``; hold what a machine cannot place."""
     said = stated(message.reading, message.corrections)
     message.kind = said.kind
+    now = clock()
     if not set(corrected_match(message.corrections)) <= set(message.signals):
         return Done("read")
     if message.supplier_id is not None:
         return _file_supplier(session, message, said)
     if message.approval_id is not None:
-        return decide(session, message, clock())
+        return decide(session, message, now)
     requester = session.get_one(Person, message.person_id)
     if message.requisition_id is not None:
         return _continue(session, message, said)
     if said.kind == "requisition":
-        return _file_requisition(session, message, requester)
+        return _file_requisition(session, message, requester, now)
+    _tell_unclear(session, message, said, now)
     return _unplaced(said)
 
 
-def _file_requisition(session: Session, message: Message, requester: Person) -> Outcome:
+def _tell_unclear(session: Session, message: Message, said: Stated, now: datetime) -> None:
+    """Tell the writer that a person will look, unless the mail answers one of ours."""
+    if message.outbound_id is None and "/kind" not in message.corrections:
+        understood = said.kind if said.kind in UNDERSTOOD else "nothing"
+        answer_mail(
+            session, message, "message_unclear", message, f"unclear:{message.id}", now=now, understood=understood
+        )
+
+
+def _file_requisition(session: Session, message: Message, requester: Person, now: datetime) -> Outcome:
     if not MAY_REQUEST & set(requester.roles):
-        notify(session, message, "requisition_refused", requester.email, key=f"refused:{message.id}")
+        answer_mail(session, message, "requisition_refused", message, f"refused:{message.id}", now=now)
         return Done("filed")
     if barring := not_waived(session, message, _unproven(message, requester.email)):
         return Hold(barring)
@@ -57,7 +73,7 @@ def _file_requisition(session: Session, message: Message, requester: Person) -> 
     session.flush()
     message.requisition_id = requisition.id
     record(session, requisition, "requested", requester.email, message=message.id, number=requisition.number)
-    notify(session, requisition, "requisition_received", requester.email, key=f"received:{requisition.id}")
+    answer_mail(session, requisition, "requisition_received", message, f"received:{requisition.id}", now=now)
     return Done("filed")
 
 
@@ -65,29 +81,69 @@ def _continue(session: Session, message: Message, said: Stated) -> Outcome:
     """Take an answer to a question up into the requisition that waits for it."""
     requisition = session.get_one(Requisition, message.requisition_id, with_for_update=True, populate_existing=True)
     if requisition.state not in ("incomplete", "returned") or requisition.requester_id != message.person_id:
-        detail = f"This is about {requisition.number}, which is {requisition.state.replace('_', ' ')}."
-        return Hold((Problem(Code.UNCLASSIFIED, detail + " Close it with /handled and what you did.", "/handled"),))
+        return _by_hand(f"This is about {requisition.number}, which is {requisition.state.replace('_', ' ')}.")
     if barring := not_waived(session, message, _unproven(message, message.sender_address or "")):
         return Hold(barring)
+    if said.kind == "order_cancellation":
+        return _by_hand(f"{requisition.number} is to be withdrawn: “{_shortened(said.reply_text)}”.")
     reading = overlay(message.reading or {}, message.corrections)
     told = {name: value for name, value in reading.items() if name in _CONTINUED and value}
-    _retell(session, requisition, told, reading.get("problems", []))
+    answers = dict(reading.get("answers", {}))
+    if not told and not answers:
+        return _by_hand(f"Nothing that {requisition.number} lacks could be read: “{_shortened(said.reply_text)}”.")
+    _retell(session, requisition, told, answers, reading)
+    _place_evidence(requisition, {*(f"/{name}" for name in told), *answers}, reading, message.id)
     requisition.state, requisition.due_at, requisition.attempts = "incomplete", utc_now(), 0
-    record(session, requisition, "answered", message.sender_address or "", message=message.id, told=sorted(told))
+    told_at = sorted({*told, *answers})
+    record(session, requisition, "answered", message.sender_address or "", message=message.id, told=told_at)
     return Done("filed")
 
 
-def _retell(session: Session, requisition: Requisition, told: dict[str, Any], problems: list[Any]) -> None:
+def _by_hand(detail: str) -> Hold:
+    return Hold((Problem(Code.UNCLASSIFIED, detail + " Close it with /handled and what you did.", "/handled"),))
+
+
+def _shortened(words: str | None) -> str:
+    return " ".join((words or "").split())[:300]
+
+
+def _retell(
+    session: Session,
+    requisition: Requisition,
+    told: dict[str, Any],
+    answers: dict[str, str],
+    reading: dict[str, Any],
+) -> None:
     """Put what was told anew in the place of what was said before, with its doubts.
 
-    Corrections of what it replaces and all waivers end: they were about what was said then.
+    ``told`` replaces whole fields, ``answers`` fill single places. Corrections of what is replaced and all
+    waivers end: they were about what was said then.
     """
-    kept = [one for one in requisition.reading.get("problems", []) if _place(one["at"]) not in told]
-    doubts = [one for one in problems if _place(one["at"]) in told]
-    requisition.reading = {**requisition.reading, **told, "problems": [*kept, *doubts]}
-    requisition.corrections = {at: value for at, value in requisition.corrections.items() if _place(at) not in told}
+    kept = [
+        one
+        for one in requisition.reading.get("problems", [])
+        if _place(one["at"]) not in told and one["at"] not in answers
+    ]
+    doubts = [one for one in reading.get("problems", []) if _place(one["at"]) in told]
+    anew = overlay({**requisition.reading, **told}, answers)
+    requisition.reading = {**anew, "problems": [*kept, *doubts]}
+    requisition.corrections = {
+        at: value for at, value in requisition.corrections.items() if _place(at) not in told and at not in answers
+    }
     about = Waiver.subject_table == requisition.__tablename__, Waiver.subject_id == requisition.id
     session.execute(delete(Waiver).where(*about))
+
+
+def _place_evidence(requisition: Requisition, told: set[str], reading: dict[str, Any], message_id: int) -> None:
+    """Show what was told anew where it stands: in the later mail, by its row."""
+    old = requisition.reading.get("evidence", {})
+    kept = {at: where for at, where in old.items() if not _below(at, told)}
+    new = {at: where | {"message": message_id} for at, where in reading.get("evidence", {}).items() if _below(at, told)}
+    requisition.reading = {**requisition.reading, "evidence": {**kept, **new}}
+
+
+def _below(at: str, places: set[str]) -> bool:
+    return any(at == place or at.startswith(f"{place}/") for place in places)
 
 
 def _place(pointer: str) -> str:

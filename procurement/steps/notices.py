@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from procurement.courtesy import AUTOMATIC, DAY, ONCE_A_DAY, Occasion, silence
+from procurement.courtesy import AUTOMATIC, DAY, NEVER_TWICE, ONCE_A_DAY, Occasion, silence
 from records.audit import record
 from records.base import Work, utc_now
 from records.tables import Mailbox, Message, Notice, Organisation, Outbound
@@ -95,7 +95,7 @@ def _occasion(session: Session, row: Work, kind: str, message: Message, recipien
         authenticated=message.authenticated,
         no_answer=str(message.screened.get("no_answer", "")),
         is_ours=_is_desk(session, recipient),
-        same_today=_count(session, *told, Notice.kind == kind, *about),
+        same_today=0 if kind in NEVER_TWICE else _count(session, *told, Notice.kind == kind, *about),
         today=_count(session, *told),
         in_thread=_automatic_before(session, message),
     )
