@@ -16,6 +16,7 @@ from dispatch.steps.bounce import bounce
 from dispatch.steps.chase import chase
 from dispatch.steps.copy import copy_to_sent
 from dispatch.steps.issue import issue
+from dispatch.steps.relay import try_relay
 from dispatch.steps.send import send, settle_uncertain
 from dispatch.steps.write import write
 from intake.steps.left import fetch_left
@@ -35,6 +36,7 @@ from records.base import Work, utc_now
 from records.blobs import Blobs
 from records.flow import Moves, Step
 from records.tables import (
+    Alarm,
     Approval,
     Mailbox,
     Message,
@@ -42,6 +44,7 @@ from records.tables import (
     OrderResponse,
     Outbound,
     PurchaseOrder,
+    Relay,
     Requisition,
 )
 
@@ -56,6 +59,8 @@ MOVES: dict[type[Work], Moves] = {
     OrderResponse: states.ORDER_RESPONSE,
     Notice: states.NOTICE,
     Outbound: OUTBOX_MOVES,
+    Relay: {"active": frozenset({"stopped"}), "stopped": frozenset({"active"})},
+    Alarm: {"raised": frozenset({"over"}), "over": frozenset()},
 }
 
 
@@ -88,7 +93,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
             partial(read, blobs=blobs, read_document=world.read_document),
             timedelta(minutes=10),
         ),
-        Step("match", Message, "read", match),
+        Step("match", Message, "read", partial(match, clock=clock)),
         Step("file", Message, "matched", partial(file, clock=clock)),
         # a request becomes an order
         Step("check", Requisition, "incomplete", partial(check, clock=clock)),
@@ -105,6 +110,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
         Step("send", Outbound, "queued", sending, SEND_LEASE, keeps_trying=True),
         Step("send_deferred", Outbound, "deferred", sending, SEND_LEASE, keeps_trying=True),
         Step("send_interrupted", Outbound, "sending", sending, SEND_LEASE, keeps_trying=True),
+        Step("try_relay", Relay, "stopped", partial(try_relay, clock=clock), SEND_LEASE, keeps_trying=True),
         Step("settle_uncertain", Outbound, "handing_over", settle_uncertain),
         Step("copy_to_sent", Outbound, "sent", partial(copy_to_sent, blobs=blobs, clock=clock)),
     )

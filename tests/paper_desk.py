@@ -22,6 +22,7 @@ from procurement.steps.load import load_organisation
 from records.base import utc_now
 from records.blobs import Blobs
 from records.database import Database
+from records.exceptions import OPEN_STATES
 from records.tables import (
     Base,
     ExceptionItem,
@@ -162,7 +163,7 @@ class PaperDesk:
     def held(self, session: Session) -> list[ExceptionItem]:
         """Return the open exceptions, oldest first."""
         found = select(ExceptionItem).where(
-            ExceptionItem.organisation_id == self.organisation_id, ExceptionItem.state == "to_review"
+            ExceptionItem.organisation_id == self.organisation_id, ExceptionItem.state.in_(OPEN_STATES)
         )
         return list(session.scalars(found.order_by(ExceptionItem.id)))
 

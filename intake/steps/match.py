@@ -1,6 +1,8 @@
 """The step ``match``: who wrote, and which approval, requisition or order the message answers."""
 
 from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,6 +10,8 @@ from sqlalchemy.orm import Session
 from intake.references import Candidate, chosen
 from procurement.order import normal_number
 from procurement.stated import corrected_match, stated
+from procurement.steps.notices import answer_mail
+from records.base import utc_now
 from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
 from records.tables import ApprovalToken, Message, Outbound, Person, PurchaseOrder, Supplier
@@ -15,7 +19,7 @@ from records.tables import ApprovalToken, Message, Outbound, Person, PurchaseOrd
 MOST_NUMBERS = 200  # order numbers of one message that are looked up
 
 
-def match(session: Session, message: Message) -> Outcome:
+def match(session: Session, message: Message, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
     """Tie the message to its person or supplier and to what it answers; hold it where that is unclear."""
     sender = message.corrections.get("/sender") or message.sender_address
     if not sender:
@@ -30,6 +34,7 @@ def match(session: Session, message: Message) -> Outcome:
     _tie_approval(session, message, signals)
     message.signals = signals
     if message.person_id is None and message.supplier_id is None:
+        _tell_stranger(session, message, clock())
         return _unknown(message, f"{sender} is neither a person of the organisation nor a supplier's address.")
     if message.supplier_id is None:
         return Done("matched")
@@ -38,6 +43,12 @@ def match(session: Session, message: Message) -> Outcome:
         return Hold((problem,))
     message.signals = [*signals]
     return Done("matched")
+
+
+def _tell_stranger(session: Session, message: Message, now: datetime) -> None:
+    """Tell a proven stranger who wants something bought that they may not request it."""
+    if stated(message.reading, message.corrections).kind == "requisition":
+        answer_mail(session, message, "requisition_refused", message, f"refused:{message.id}", now=now)
 
 
 def _unknown(message: Message, detail: str) -> Outcome:

@@ -19,6 +19,7 @@ from procurement.steps.load import load_organisation
 from records.base import utc_now
 from records.blobs import Blobs
 from records.database import Database
+from records.exceptions import OPEN_STATES
 from records.tables import ExceptionItem, Mailbox, Message, PurchaseOrder, Requisition
 from scheduler.jobs import Jobs, apply_schema
 from scheduler.pipeline import MOVES, World, pipeline
@@ -156,7 +157,7 @@ class Desk:
 
     def held(self, session: Session) -> list[ExceptionItem]:
         """Return the open exceptions."""
-        found = select(ExceptionItem).where(ExceptionItem.state == "to_review").order_by(ExceptionItem.id)
+        found = select(ExceptionItem).where(ExceptionItem.state.in_(OPEN_STATES)).order_by(ExceptionItem.id)
         return list(session.scalars(found))
 
     def _register(self, address: str) -> None:
