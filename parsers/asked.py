@@ -13,7 +13,7 @@ from typing import Any
 
 from parsers.dates import Order
 from parsers.numbers import Convention
-from parsers.prose_fields import dates_in, labelled, needed_by, project
+from parsers.prose_fields import currency_of, dates_in, labelled, needed_by, project
 from parsers.prose_lines import convention_of
 from parsers.prose_quantity import Quantity, counted, value_of
 from parsers.reading import Evidence, plain
@@ -132,10 +132,14 @@ def _words(text: str) -> set[str]:
     return {word.casefold() for word in _WORD.findall(text)}
 
 
+def _is_money(text: str, span: tuple[int, int]) -> bool:
+    return bool(currency_of(text[max(0, span[0] - 5) : span[1] + 6]))
+
+
 def _bare_coding(found: _Answers, by_kind: Mapping[str, Sequence[Asked]]) -> None:
     """A code by itself is the cost centre where that was asked and nothing else could be meant."""
     if "cost_center" not in by_kind or "/cost_center" in found.values:
         return
-    codes = [m for m in _CODE.finditer(found.text) if found.is_free(m.span())]
+    codes = [m for m in _CODE.finditer(found.text) if found.is_free(m.span()) and not _is_money(found.text, m.span())]
     if len({m.group() for m in codes}) == 1:
         found.add("/cost_center", codes[0].group(), codes[0].span())

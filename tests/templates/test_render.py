@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from procurement.order_document import Change, DocumentLine, OrderDocument, Party
-from records.problems import Code, Problem
 from templates.language import HERE, LOCALES, words
 from templates.letters import LETTERS
 from templates.render import render_email
