@@ -13,3 +13,7 @@ class ThrottledError(RuntimeError):
     def __init__(self, delay: timedelta) -> None:
         super().__init__(f"the server asks to wait for {delay}")
         self.delay = delay
+
+
+LOGIN_TRIES = 3  # refused logins, then nobody tries on and an operator is asked
+LOGIN_RETRY = timedelta(minutes=5)

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from dispatch.outbox import check_sendable, retry_after
 from dispatch.smtp import Answer, Verdict, conversation
 from dispatch.smtp_relay import Relay, login_of, relay_from
+from dispatch.steps import relay as relays
+from intake.refusals import LoginRefusedError, ThrottledError
 from intake.tokens import Credential
 from records.base import utc_now
 from records.blobs import Blobs
-from records.flow import Done, Hold, Keep, Outcome, Progress
+from records.flow import Done, Hold, Keep, Outcome, Progress, Wait
 from records.problems import Code, Problem
 from records.tables import Organisation, Outbound
 
@@ -43,13 +45,27 @@ def send(session: Session, outbound: Outbound, *, blobs: Blobs, clock: Clock = u
 
     Accepted: sent. Refused for now: deferred by schedule, at its end failed. Refused: failed, and an
     exception tells somebody. No answer to the final dot: uncertain. What goes wrong before the dot rises,
-    and the row is tried again. Bytes that are damaged or not what the row says never go out.
+    and the row is tried again. Bytes that are damaged or not what the row says never go out. While the relay
+    refuses our login the mail waits (dispatch.steps.relay).
     """
+    if until := relays.closed_until(session, outbound.organisation_id, clock()):
+        return Wait(until)
     letter = _letter(session, outbound)
     yield Keep()
     raw = blobs.get(letter.raw_sha256)
     check_sendable(raw, letter.kind, letter.recipient, letter.message_id)
+    try:
+        return (yield from _hand_over(session, outbound, letter, raw, clock))
+    except LoginRefusedError as error:
+        return relays.login_refused(session, outbound.organisation_id, error, clock())
+    except ThrottledError as error:
+        return Wait(clock() + error.delay)
+
+
+def _hand_over(session: Session, outbound: Outbound, letter: _Letter, raw: bytes, clock: Clock) -> Progress:
     with conversation(letter.relay, letter.login) as talk:
+        if letter.relay.username:
+            relays.login_accepted(session, outbound.organisation_id)
         yield Done("sending")
         refused = talk.refusal(letter.sender, letter.recipient, len(raw))
         if refused:

@@ -16,7 +16,7 @@ from intake.imap_fetch import Batch, batches, one_by_one
 from intake.imap_folder import Folder, FolderError, can_move
 from intake.imap_line import Line
 from intake.mailbox import Account, AccountError, account_from
-from intake.refusals import LoginRefusedError, ThrottledError
+from intake.refusals import LOGIN_RETRY, LOGIN_TRIES, LoginRefusedError, ThrottledError
 from intake.steps import ledger
 from intake.tokens import ExtraMissingError, credential
 from records.base import utc_now
@@ -26,8 +26,6 @@ from records.problems import Code, Problem
 from records.secret import SecretMissingError
 from records.tables import Mailbox
 
-LOGIN_TRIES = 3
-LOGIN_RETRY = timedelta(minutes=5)
 RECONCILE_EVERY = timedelta(days=1)
 CAREFUL_AFTER = 3  # tries without progress, then mail is fetched one by one
 MOVED_AT_ONCE = 50

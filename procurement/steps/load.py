@@ -21,7 +21,18 @@ from procurement.steps.load_catalog import load_catalog
 from procurement.steps.load_rows import Counts, Target, load_rows, tell
 from records.audit import record
 from records.base import utc_now
-from records.tables import Budget, CostCenter, Mailbox, Organisation, Person, Policy, Requisition, ShipTo, Supplier
+from records.tables import (
+    Budget,
+    CostCenter,
+    Mailbox,
+    Organisation,
+    Person,
+    Policy,
+    Relay,
+    Requisition,
+    ShipTo,
+    Supplier,
+)
 
 
 @dataclass(frozen=True)
@@ -97,8 +108,18 @@ def _settings(
         setattr(existing, name, values[name])
     if not differing:
         return existing, Counts(unchanged=1)
+    if "smtp" in differing:
+        _try_relay(session, existing)
     record(session, existing, "loaded", actor, table="organisation", changed={existing.slug: differing})
     return existing, Counts(updated=1)
+
+
+def _try_relay(session: Session, organisation: Organisation) -> None:
+    """Let a relay that refused our login be tried at once, because another one is described."""
+    row = session.scalars(select(Relay).where(Relay.organisation_id == organisation.id)).one_or_none()
+    if row is not None:
+        row.login_failures, row.wait_until = 0, None
+        row.due_at = utc_now() if row.state == "stopped" else None
 
 
 def _mailboxes(target: Target, data: OrganisationData, now: datetime) -> Counts:

@@ -20,8 +20,10 @@ from records.tables.learning import Lesson
 from records.tables.mail import Document, Mailbox, Message, Notice, Outbound
 from records.tables.orders import OrderLine, OrderResponse, OrderResponseLine, OrderRevision, PurchaseOrder
 from records.tables.organisation import Organisation
+from records.tables.watch import Alarm, Relay
 
 __all__ = [
+    "Alarm",
     "Approval",
     "ApprovalToken",
     "AuditEntry",
@@ -46,6 +48,7 @@ __all__ = [
     "Person",
     "Policy",
     "PurchaseOrder",
+    "Relay",
     "Requisition",
     "RequisitionLine",
     "ShipTo",

@@ -24,6 +24,9 @@ class Mailbox(Work):
     reconciled_at: Mapped[datetime | None] = mapped_column(default=None)
     last_contact_at: Mapped[datetime | None] = mapped_column(default=None)
     login_failures: Mapped[int] = mapped_column(default=0)
+    last_mail_at: Mapped[datetime | None] = mapped_column(default=None)  # when the latest mail was received
+    usual_silence: Mapped[int | None] = mapped_column(default=None)  # seconds: the longest gap of late
+    learned_at: Mapped[datetime | None] = mapped_column(default=None)  # when that was looked up
     server_messages: Mapped[int | None] = mapped_column(default=None)  # accepted by the server so far
 
     @classmethod
@@ -43,6 +46,7 @@ class Message(Work):
     mailbox_id: Mapped[int] = mapped_column(RowId, ForeignKey("mailbox.id"))
     uidvalidity: Mapped[int | None] = mapped_column(RowId, default=None)
     uid: Mapped[int | None] = mapped_column(RowId, default=None)
+    gmail_id: Mapped[str | None] = mapped_column(String(20), default=None)  # X-GM-MSGID, where the server has it
     raw_sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     received_at: Mapped[datetime]  # INTERNALDATE, not the Date header
@@ -78,6 +82,13 @@ class Message(Work):
         return (
             UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
             Index("ix_message_raw", "mailbox_id", "raw_sha256"),
+            Index(
+                "ix_message_gmail",
+                "mailbox_id",
+                "gmail_id",
+                sqlite_where=text("gmail_id is not null"),
+                postgresql_where=text("gmail_id is not null"),
+            ),
             Index("ix_message_fingerprint", "organisation_id", "fingerprint"),
             Index("ix_message_state", "mailbox_id", "state"),
             Index(

@@ -23,6 +23,7 @@ class Organisation(Base):
     country: Mapped[str | None] = mapped_column(default=None)  # ISO 3166-1 alpha-2
     tax_number: Mapped[str | None] = mapped_column(default=None)
     email: Mapped[str]  # the address that the desk writes from
+    operator_email: Mapped[str | None] = mapped_column(default=None)  # who is told of alarms
     phone: Mapped[str | None] = mapped_column(default=None)
     accent: Mapped[str] = mapped_column(default="#1f4e79")
     currency: Mapped[str] = mapped_column(String(3))  # base currency, ISO 4217
