@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from parsers.dates import settle_order
-from parsers.fields import BOUGHT_BY_WRITER, FoundFields, document_kind, document_language, read_fields
+from parsers.fields import BOUGHT_BY_WRITER, FoundFields, document_language, read_fields
+from parsers.fields_kind import document_kind
 from parsers.fields_labels import Hit, find_hits
 from parsers.fields_totals import Totals, choose_totals, find_amounts
 from parsers.hints import NOTHING, Hints, Lessons, preferred

@@ -10,29 +10,18 @@ from itertools import pairwise
 from typing import Any
 
 from parsers.dates import FoundDate, find_dates
-from parsers.fields_labels import Hit, cell_evidence, label_of, segments, unspaced
-from parsers.fields_parties import Party, labelled_party, letterhead_parties
-from parsers.lexicon import column_role, ends_in_number_word, kinds, load, normalise
+from parsers.fields_addresses import Party
+from parsers.fields_labels import Hit, cell_evidence, label_of
+from parsers.fields_numbers import document_number, order_numbers
+from parsers.fields_parties import labelled_party, letterhead_parties
+from parsers.lexicon import column_role, load, normalise
 from parsers.lines_values import Conventions
-from parsers.numbers import readings
 from parsers.page import Cell, Row
 from parsers.reading import Evidence, Kind
 from records.problems import Code, Problem
 
-NUMBER_FIELDS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.INVOICE: ("invoice_number", "document_number"),
-    Kind.CREDIT_NOTE: ("credit_number", "invoice_number", "document_number"),
-    Kind.ORDER_RESPONSE: ("response_number", "document_number"),
-    Kind.QUOTATION: ("quotation_number", "document_number"),
-    Kind.DELIVERY_NOTE: ("delivery_number", "document_number"),
-    Kind.DESPATCH_ADVICE: ("delivery_number", "document_number"),
-    Kind.REQUISITION: ("requisition_number", "document_number"),
-    Kind.ORDER: ("order_number", "document_number"),
-    Kind.STATEMENT: ("document_number",),
-}
 BOUGHT_BY_WRITER = frozenset({Kind.ORDER, Kind.REQUISITION})
 _TEXT_FIELDS = ("cost_center", "account_code", "project", "justification", "ship_to", "tracking_number", "carrier")
-_TITLE_ROWS = 45
 
 
 @dataclass(frozen=True)
@@ -42,42 +31,6 @@ class FoundFields:
     values: Mapping[str, Any] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-
-
-def document_kind(rows: Sequence[Row], hits: Sequence[Hit] = ()) -> Kind:
-    """Return what a document calls itself: its largest and earliest title, else what its number is called."""
-    best: tuple[float, str] = (0.0, "")
-    for n, row in enumerate(rows[:_TITLE_ROWS]):
-        for cell in row.cells:
-            height = min(max(cell.box[3] - cell.box[1], 4.0), 30.0)
-            for later, piece in enumerate(segments(cell.text)[:3]):
-                kind, weight = _title(piece)
-                if kind:
-                    best = max(best, (height * weight * 0.985**n * 0.9**later, kind))
-    if best[1]:
-        return Kind(best[1])
-    for kind_, names in NUMBER_FIELDS.items():
-        if any(hit.field == names[0] for hit in hits) and names[0] != "order_number":
-            return kind_
-    return Kind.ORDER if any(hit.field == "order_number" for hit in hits) else Kind.OTHER
-
-
-def _title(text: str) -> tuple[str, float]:
-    """Return the kind that ``text`` names at its head and how much it looks like a title."""
-    words = normalise(unspaced(text)).split()
-    for length in range(min(len(words), 5), 0, -1):
-        kind = kinds().get(" ".join(words[:length]))
-        if not kind:
-            continue
-        rest = words[length:]
-        if rest and kind == Kind.STATEMENT:
-            return "", 0.0
-        if not rest:
-            return kind, 1.6
-        numbered = any(any(map(str.isdigit, w)) for w in rest[:3])
-        return kind, 1.3 if numbered and len(rest) < 8 else 0.5 if len(rest) < 3 else 0.2
-    last = kinds().get(" ".join(words[-2:])) or kinds().get(" ".join(words[-1:])) if 1 < len(words) < 6 else None
-    return (last, 0.6) if last else ("", 0.0)
 
 
 @lru_cache(maxsize=1)
@@ -103,8 +56,8 @@ def read_fields(
     """
     found: dict[str, tuple[Any, Evidence]] = {}
     problems: list[Problem] = []
-    _put(found, "number", _first_number(hits, NUMBER_FIELDS.get(kind, ())) or _unnamed_number(rows[:above]))
-    orders = _order_numbers(hits, kind)
+    _put(found, "number", document_number(rows[:above], hits, kind))
+    orders = order_numbers(hits, kind)
     if orders:
         found["order_numbers"] = (tuple(orders), next(iter(orders.values())))
     for name in ("issued_on", "needed_by"):
@@ -116,88 +69,14 @@ def read_fields(
     _put(found, "currency", document_currency(rows, hits))
     for name, party in _parties(rows, above, hits, kind).items():
         found[name] = (party.name, party.evidence)
-    if "issued_on" not in found and "number" in found:
-        _put(found, "issued_on", _date_beside(rows, found["number"][1], conventions))
+    if "issued_on" not in found:
+        _put(found, "issued_on", _unlabelled_date(rows, above, hits, kind, found.get("number"), conventions))
     return FoundFields({n: v for n, (v, _) in found.items()}, {n: e for n, (_, e) in found.items()}, tuple(problems))
 
 
 def _put(found: dict[str, tuple[Any, Evidence]], name: str, value: tuple[Any, Evidence] | None) -> None:
     if value is not None:
         found[name] = value
-
-
-_PARTED_NUMBER = re.compile(r"^([A-Za-z]{1,5}\.?)\s+(\S*\d\S*)")
-
-
-def number_in(text: str) -> str | None:
-    """Return the document number at the head of ``text``, None if none is there.
-
-    >>> number_in("RE-2014/502 vom 03.07.2014"), number_in("PO 4711"), number_in("see below")
-    ('RE-2014/502', 'PO 4711', None)
-    """
-    bare = text.strip(" :#.-–")
-    parted = _PARTED_NUMBER.match(bare)
-    if parted and parted[1].rstrip(".").isupper():
-        return f"{parted[1]} {parted[2]}".rstrip(",;.)")
-    for token in bare.split()[:2]:
-        token = token.strip(",;()[]")
-        if any(map(str.isdigit, token)) and len(token) <= 40 and not _is_date(token):
-            return token.rstrip(".:")
-    return None
-
-
-def _is_date(token: str) -> bool:
-    found = find_dates(token)
-    return bool(found) and len(found[0].text) >= len(token) - 1
-
-
-def _first_number(hits: Sequence[Hit], names: Sequence[str]) -> tuple[str, Evidence] | None:
-    for name in names:
-        for hit in hits:
-            number = number_in(hit.text) if hit.field == name else None
-            if number and not _is_amount(number, hit):
-                return number, hit.evidence
-    return None
-
-
-_NEAR_TITLE = 4  # rows beneath the title of a document
-
-
-def _unnamed_number(rows: Sequence[Row]) -> tuple[str, Evidence] | None:
-    """Return the one value beside an unknown label that ends in a word for number, close to the document's title."""
-    titles = [n for n, row in enumerate(rows) for cell in row.cells if _title(cell.text)[1] > 1]
-    found = (
-        [
-            (number, cell_evidence(value))
-            for n in range(titles[0], min(titles[0] + _NEAR_TITLE, len(rows)))
-            for label, value in pairwise(rows[n].cells)
-            if ends_in_number_word(label.text) and not label_of(label.text) and (number := number_in(value.text))
-        ]
-        if titles
-        else []
-    )
-    return found[0] if len(found) == 1 else None
-
-
-def _is_amount(number: str, hit: Hit) -> bool:
-    """Return whether the "number" is money: two decimals, or a currency beside it."""
-    return (
-        bool(re.fullmatch(r"[\d.,' ]*\d[.,]\d{2}", number) and readings(number)) or "€" in hit.text or "$" in hit.text
-    )
-
-
-def _order_numbers(hits: Sequence[Hit], kind: Kind) -> dict[str, Evidence]:
-    found: dict[str, Evidence] = {}
-    names = (
-        ("order_number",) if any(h.field == "order_number" and number_in(h.text) for h in hits) else ("your_reference",)
-    )
-    if kind in (Kind.REQUISITION, Kind.QUOTATION) and names == ("your_reference",):
-        return {}
-    for hit in hits:
-        number = number_in(hit.text) if hit.field in names else None
-        if number and len(number) > 1 and not _is_amount(number, hit):
-            found.setdefault(number, hit.evidence)
-    return found
 
 
 def _first_date(
@@ -232,6 +111,40 @@ def _date_beside(rows: Sequence[Row], number: Evidence, conventions: Conventions
         if dates and dates[0].value:
             return dates[0].value, number
     return None
+
+
+def _unlabelled_date(
+    rows: Sequence[Row],
+    above: int,
+    hits: Sequence[Hit],
+    kind: Kind,
+    number: tuple[str, Evidence] | None,
+    conventions: Conventions,
+) -> tuple[date, Evidence] | None:
+    """Return the date of an order beside its number, on the line of the number, or on a line of its own."""
+    if kind is Kind.ORDER and (ordered := _first_date(hits, "ordered_on", rows, conventions)[0]):
+        return ordered
+    beside = _date_beside(rows, number[1], conventions) if number else None
+    if beside:
+        return beside
+    lone = [
+        (found.value, cell_evidence(cell))
+        for row in rows[:above]
+        for cell in row.cells
+        if (found := _lone_date(cell.text, conventions)) and found.value
+    ]
+    return lone[0] if len({value for value, _ in lone}) == 1 else None
+
+
+def _lone_date(text: str, conventions: Conventions) -> FoundDate | None:
+    """Return the date that a line consists of, a place before it allowed ("Wil, 5. Mai 2026")."""
+    dates = find_dates(text, conventions.order, conventions.today)
+    if len(dates) != 1 or text[dates[0].span[1] :].strip(" ."):
+        return None
+    place = text[: dates[0].span[0]].strip()
+    parts = place.replace(",", " , ").split()
+    named = not place or (parts[0].isalpha() and "," in parts and len(parts) < 6 and not label_of(place))
+    return dates[0] if named else None
 
 
 def _first_text(hits: Sequence[Hit], name: str) -> tuple[str, Evidence] | None:
@@ -306,10 +219,11 @@ def _codes(text: str) -> Iterator[str]:
 
 
 def _parties(rows: Sequence[Row], above: int, hits: Sequence[Hit], kind: Kind) -> dict[str, Party]:
-    buyer, supplier = labelled_party(hits, "buyer"), labelled_party(hits, "supplier")
+    heading = [hit for hit in hits if hit.row < above]
+    buyer, supplier = labelled_party(heading, "buyer"), labelled_party(heading, "supplier")
     if not (buyer and supplier):
         addressed = supplier if kind in BOUGHT_BY_WRITER else buyer
-        owner, addressee = letterhead_parties(rows, above, addressed, labelled_party(hits, "ship_to"))
+        owner, addressee = letterhead_parties(rows, above, addressed, labelled_party(heading, "ship_to"))
         if kind in BOUGHT_BY_WRITER:
             owner, addressee = addressee if kind is Kind.ORDER else None, owner
         supplier = supplier or _other_than(owner, buyer)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from parsers.lexicon import fields, label_key
+from parsers.lexicon import fields, label_key, unfolded
 from parsers.page import Cell, Row
 from parsers.reading import Evidence
 
@@ -73,10 +73,17 @@ def _cell_hits(rows: Sequence[Row], n: int, m: int, taught: Taught) -> Iterator[
         right = rows[n].cells[m + 1] if m + 1 < len(rows[n].cells) else None
         below = _below_cells(rows, n, cell)
         if right is not None and not is_label(right.text, taught):
-            yield Hit(name, _value(right.text), shown, "right", n, right, _below_cells(rows, n, right))
+            beneath = _below_cells(rows, n, right)
+            yield Hit(name, _whole(right, beneath), shown, "right", n, right, beneath)
         named = [c for c in below if not is_label(c.text, taught)] if name in _PARTIES else list(below)
         if named and not is_label(named[0].text, taught):
-            yield Hit(name, _value(named[0].text), shown, "below", n, named[0], tuple(named[1:]))
+            yield Hit(name, _whole(named[0], named[1:]), shown, "below", n, named[0], tuple(named[1:]))
+
+
+def _whole(cell: Cell, beneath: Sequence[Cell]) -> str:
+    """Return the value in ``cell``, with the line beneath it where a stroke at its end says that it goes on."""
+    goes_on = cell.text.rstrip().endswith("/") and beneath
+    return _value(f"{cell.text} {beneath[0].text}" if goes_on else cell.text)
 
 
 def _value(text: str) -> str:
@@ -106,8 +113,20 @@ class _Known:
     def __init__(self, taught: Mapping[str, str]) -> None:
         self._taught, self._known = taught, fields()
 
-    def get(self, key: str) -> tuple[str, ...] | None:
-        return (self._taught[key],) if key in self._taught else self._known.get(key)
+    def get(self, label: str) -> tuple[str, ...] | None:
+        """Return the fields that ``label`` names, those of both halves where it names two ("Order no./date")."""
+        key = label_key(label)
+        names = (self._taught[key],) if key in self._taught else self._known.get(key) or self._known.get(unfolded(key))
+        if names or "/" not in label:
+            return names
+        halves = [self.get(half) for half in label.split("/") if half.strip()]
+        return _joined([names for names in halves if names]) if all(halves) else None
+
+
+def _joined(halves: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the fields of a label that names two; the date beside an order's number is the order's."""
+    names = tuple(dict.fromkeys(name for half in halves for name in half))
+    return tuple("ordered_on" if name == "issued_on" and "order_number" in names else name for name in names)
 
 
 _GLUED = re.compile(r"^((?:Nr|No|N)[.°º]|#)(?=\d)", re.IGNORECASE)
@@ -125,13 +144,13 @@ def label_of(text: str, taught: Taught = None) -> tuple[tuple[str, ...], str] | 
     colon = _COLON.search(text)
     if colon and colon.start() < _SENTENCE:
         head = text[: colon.start()]
-        names = known.get(label_key(head)) or next((n for h in head.split("/") if (n := known.get(label_key(h)))), None)
+        names = known.get(head) or next((n for half in head.split("/") if (n := known.get(half))), None)
         if names:
             return names, text[colon.end() :]
     words = list(re.finditer(r"\S+", text))
     for length in range(min(len(words), _LONGEST_LABEL), 0, -1):
         head = text[: words[length - 1].end()]
-        names = known.get(label_key(head))
+        names = known.get(head)
         if names:
             rest = text[len(head) :]
             return (names, rest) if _may_follow(head, rest, text) else None

@@ -1,56 +1,35 @@
 """Who sells and who buys: labelled parties, the sender's line above the address window, letterheads."""
 
 import re
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
-from parsers.dates import find_dates
-from parsers.fields_labels import Hit, cell_evidence, is_label, label_of, unspaced
-from parsers.lexicon import column_role, kinds, normalise, total_role
+from parsers.fields_addresses import (
+    LEGAL,
+    POSTAL,
+    SEPARATOR,
+    Address,
+    Party,
+    blocks_of,
+    clean_name,
+    find_addresses,
+    firm_of,
+    is_attention,
+    is_name,
+    is_salutation,
+    opens_address,
+    party_of,
+    tells_number,
+    tells_reach,
+)
+from parsers.fields_labels import Hit, cell_evidence
+from parsers.lexicon import normalise
 from parsers.page import Cell, Row, cell_of
-from parsers.reading import Evidence
 
-_POSTAL = re.compile(
-    r"(?:^|\s|-)\d{4,6}\s+[^\W\d]{2}|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\b[A-Z]{2},?\s+\d{5}\b"
-    r"|\b\d{4}\s?[A-Z]{2}\s+\w|\b\d{2}-\d{3}\s+\w|\b\d{3}\s\d{2}\s+\w"
-)
-# Legal forms are written as firms write them: "AS" and "SA" are none in small letters.
-_LEGAL_FORMS = (
-    "GmbH GMBH AG KG OHG UG e.K. eK mbH Ltd Ltd. LTD LTD. Limited LIMITED LLP LLC Inc Inc. INC INC. Corp Corp. PLC plc "
-    "Co. BV B.V. NV N.V. BVBA SPRL SA S.A. SAS S.A.S. SARL S.A.R.L. EURL SCOP SL S.L. SLU S.L.U. SRL S.r.l. Srl S.R.L. "
-    "SPA S.p.A. SpA S.P.A. S.n.c. Snc Lda Lda. A/S ApS AB Oy Oyj AS s.r.o. a.s. Kft Kft. Zrt Zrt. "
-    "A.Ş. A.S. S.Coop S.Coop. e.V. Coop a.G. VVaG eG e.G. gGmbH KGaA SE GbR PartG Nyrt. Bt. Pty PTE Pvt SpA Srl. Lda. "
-    "d.o.o. d.d. OÜ UAB SIA EOOD AD Ε.Π.Ε. Α.Ε. Ltda Ltda. S.A.U. SASU SCI ASBL VZW VOF V.O.F. CV C.V."
-).split()
-_LEGAL = re.compile(
-    r"(?<!\w)(?:Sp\. ?z ?o\. ?o\.?|"
-    + "|".join(sorted(map(re.escape, _LEGAL_FORMS), key=len, reverse=True))
-    + r")(?=\W|$)"
-)
-_SEPARATOR = re.compile(r"\s+[·•|●▪∙*–—-]\s+|\s*[·•|●▪∙]\s*|,\s+")
-_NOISE = re.compile(
-    r"@|https?:|www\.|^\W*\+?[\d\s()/-]{6,}$"
-    r"|\b(?:tel|fax|phone|telefon|iban|bic|gln|vat|ust|tva|iva|btw|nif|cif|siret|siren|p\.?iva|kvk|abn|tax id)\b"
-    r"|\b(?:page|seite|pagina|página|blad)\b",
-    re.IGNORECASE,
-)
-_SALUTATION = re.compile(
-    r"^(?:firma|herrn?|frau|mr|mrs|ms|monsieur|madame|m\.|mme|spett\.?(?:\s*le)?|an|to|att?n?\.?|z\.? ?hd\.?.*"
-    r"|t\.?a\.?v\.?.*|fam\.?|the|contact\b.*|kontakt\b.*)[.:,]?$",
-    re.IGNORECASE,
-)
-_HEADING = 1.5  # times the height of a text: that of a heading
-_LONGEST_NAME, _MOST_WORDS = 80, 7
-
-
-@dataclass(frozen=True)
-class Party:
-    """A name and where it stands."""
-
-    name: str
-    evidence: Evidence
+_FOOT_ROWS = 8
+_SAME_LINE = 12.0  # points between tops of blocks that begin at one height
+_TELLING = 4  # letters of a word that may tell a firm by its domain or heading
 
 
 def labelled_party(hits: Sequence[Hit], field: str) -> Party | None:
@@ -59,67 +38,33 @@ def labelled_party(hits: Sequence[Hit], field: str) -> Party | None:
         if hit.field != field or (hit.place == "inline" and not hit.marked):
             continue
         lines = [(hit.text, hit.cell), *((c.text, c) for c in hit.following[:5])]
-        named = [(text, cell) for text, cell in lines if _is_name(text)]
-        alone = hit.place == "right" and not _SALUTATION.match(hit.text)
+        named = [(text, cell) for text, cell in lines if is_name(text)]
+        alone = hit.place == "right" and not is_salutation(hit.text)
         if named and (named[0] == lines[0] or not alone):
-            text, cell = _firm_of(named, [text for text, _ in lines])
-            return Party(_clean(text), cell_evidence(cell))
+            return party_of(*firm_of(named, [text for text, _ in lines]))
+        if in_line := _name_before_place(hit.text):
+            return party_of(in_line, hit.cell)
+        if opens_address([text for text, _ in lines]):
+            return party_of(hit.text, hit.cell)
     return None
 
 
-def _firm_of(named: Sequence[tuple[str, Cell]], lines: Sequence[str], rest: str = "") -> tuple[str, Cell]:
-    """Return which of the names at the head of an address is the firm's, else the first of them.
-
-    A legal form tells it, else that the name stands once more in the ``rest`` of the page. What comes beneath a
-    street or a place is no name of the addressee.
-    """
-    streets = (n for n, text in enumerate(lines) if _STREET.search(text) or _POSTAL.search(text))
-    head = set(lines[: next(streets, len(lines))][:4])
-    names = [(text, cell) for text, cell in named if text in head] or named[:1]
-    legal = next(((t, c) for t, c in names if _LEGAL.search(t)), None)
-    known = f" {normalise(rest)} "
-    again = next(((t, c) for t, c in names if known.count(f" {normalise(_clean(t))} ") > 1), None) if rest else None
-    return legal or again or named[0]
+def _name_before_place(text: str) -> str | None:
+    """Return the name at the head of an address on one line."""
+    parts = _parts(text)
+    placed = len(parts) > 1 and any(POSTAL.search(" " + part) for part in parts[1:])
+    return parts[0] if placed and is_name(parts[0]) else None
 
 
-_STREET = re.compile(r"^\d+[a-z]?[,.]?\s+\w|\s\d+\s?[a-z]?(?:[-/]\d+\s?[a-z]?)?$", re.IGNORECASE)
-
-
-def _is_name(text: str) -> bool:
-    letters = sum(map(str.isalpha, text))
-    if letters < 3 or len(text) > _LONGEST_NAME or _NOISE.search(text) or _SALUTATION.match(text.strip()):
-        return False
-    if (
-        is_label(text)
-        or _is_labelled_number(text)
-        or find_dates(text)
-        or total_role(text)
-        or column_role(text)
-        or ": " in text
-        or _names_a_kind(text)
-    ):
-        return False
-    if (_STREET.search(text) or len(text.split()) > _MOST_WORDS) and not _LEGAL.search(text):
-        return False
-    return letters * 2 > sum(map(str.isdigit, text)) * 3 and not _POSTAL.search(text)
-
-
-def _is_labelled_number(text: str) -> bool:
-    found = label_of(text)
-    return bool(found and any(map(str.isdigit, found[1])))
-
-
-def _names_a_kind(text: str) -> bool:
-    words = normalise(unspaced(text)).split()
-    return any(" ".join(words[:length]) in kinds() for length in range(1, min(len(words), 5) + 1))
-
-
-def _clean(text: str) -> str:
-    first = re.split(r"\s{2,}|\s[·•|●]\s|,\s(?=\d)", text.strip(" :,·|"))[0]
-    legal = list(_LEGAL.finditer(first))
-    if legal and len(first[legal[-1].end() :].split()) > 2:
-        first = first[: legal[-1].end()]  # "... SARL au capital de 50 000 EUR"
-    return first.strip(" :,·|")
+def _parts(text: str) -> list[str]:
+    """Return the pieces of a line parted by commas, bullets or dashes; a legal form stays with its name."""
+    parts: list[str] = []
+    for piece in (p.strip() for p in SEPARATOR.split(text)):
+        if parts and LEGAL.fullmatch(piece):
+            parts[-1] = f"{parts[-1]}, {piece}"
+        elif piece:
+            parts.append(piece)
+    return parts
 
 
 def letterhead_parties(
@@ -130,71 +75,86 @@ def letterhead_parties(
     ``above`` is the number of rows before the first table of items; ``addressed`` and ``ship_to`` are those
     whom labels name.
     """
-    whole = [_with_places(row) for row in rows if row.page == rows[0].page] if rows else []
+    whole = [row for row in rows if row.page == rows[0].page] if rows else []
     first = whole[:above]
-    sender = _sender_line(first)
-    if sender:
-        cell, name = sender
-        return Party(name, cell_evidence(cell)), _under_window(first, cell)
-    blocks = _blocks(first)
-    text = " ".join(row.text for row in whole)
-    named = [(party, block) for block in blocks if _is_address(block) and (party := _block_name(block, first, text))]
-    named = [pair for pair in named if not any(_speaks_of(pair[1], p) for p in (addressed, ship_to) if p)]
-    own = [pair for pair in named if _is_own(pair[1], first)][:1] or (named[:1] if addressed else [])
-    others = [pair for pair in named if pair not in own]
-    letters = {normalise(party.name) for party, _ in others}
-    letterhead = own[0][0] if own else _letterhead(first, whole[above:], blocks, letters)
-    addressee = next((p for p, _ in others if not letterhead or normalise(p.name) != normalise(letterhead.name)), None)
-    return letterhead, addressee
+    senders = [(party_of(name, cell), _under_window(first, cell)) for cell, name in _sender_lines(first)]
+    if senders:
+        return next((pair for pair in senders if pair[1]), senders[0])
+    found = find_addresses(first, " ".join(row.text for row in whole))
+    found = [a for a in found if not a.names(addressed) and not a.names(ship_to)]
+    own = _owner(found, whole, above, addressed)
+    letterhead = own.party if own else _letterhead(first, whole[above:], found)
+    others = [a.party for a in found if a is not own and (not letterhead or not a.names(letterhead))]
+    return letterhead, (others[0] if others else None)
 
 
-def _letterhead(
-    head: Sequence[Row], foot: Sequence[Row], blocks: Sequence[Sequence[Cell]], letters: Set[str]
-) -> Party | None:
-    """Return whose page it is: its first firm, but for one of an address (``letters``) beneath a heading."""
+def _owner(found: Sequence[Address], rows: Sequence[Row], above: int, addressed: Party | None) -> Address | None:
+    """Return the address that most tells to be the writer's own: of two alike the upper one, then the left one."""
+
+    def place(address: Address) -> tuple[int, int, float]:
+        x, top, _, _ = address.cells[0].box
+        return -_ownership(address, rows, above), round(top / _SAME_LINE), x
+
+    best = min(found, key=place, default=None)
+    least = -2 if addressed or len(found) > 1 else 1
+    return best if best and _ownership(best, rows, above) >= least else None
+
+
+def _ownership(address: Address, rows: Sequence[Row], above: int) -> int:
+    """Return how much tells that an address is the letterhead's."""
+    lines = [cell.text for cell in address.cells]
+    words = {w for w in normalise(address.party.name).split() if len(w) >= _TELLING}
+    inside = {id(cell) for cell in address.cells}
+    heads = [c for row in rows[:above] for c in row.cells if id(c) not in inside]
+    feet = [c for row in rows[max(above, len(rows) - _FOOT_ROWS) :] for c in row.cells]
+    top = min((row.top for row in rows), default=0.0)
+    opening = address.cells[0].box[1] <= top + 2.2 * (address.cells[0].box[3] - address.cells[0].box[1])
+    score = 3 * any(_domain_words(c.text) & words for c in (*heads, *feet, *address.cells))
+    score += 2 * any(_is_heading_of(c, address, words) for c in heads)
+    score += 2 * any(normalise(address.party.name) in normalise(c.text) for c in feet)
+    score += 2 * any(map(tells_reach, lines)) + any(map(tells_number, lines)) + opening
+    return score - 3 * any(is_salutation(text) or is_attention(text) for text in lines)
+
+
+_DOMAIN = re.compile(r"(?:@|www\.|https?://)?([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE)
+
+
+def _domain_words(text: str) -> set[str]:
+    """Return the words in the web and mail domains that ``text`` names."""
+    domains = [m[1] for m in _DOMAIN.finditer(text) if "@" in text or "www" in text.lower() or "://" in text]
+    domains += re.findall(r"\b[\w-]+\.(?:com|de|fr|es|it|nl|net|org|eu|example|co)\b", text)
+    return {word for domain in domains for word in re.split(r"[.-]", normalise_domain(domain)) if len(word) >= _TELLING}
+
+
+def normalise_domain(domain: str) -> str:
+    """Return a domain in small letters without accents, its dots and hyphens kept."""
+    return ".".join("-".join(normalise(part) for part in label.split("-")) for label in domain.split("."))
+
+
+def _is_heading_of(cell: Cell, address: Address, words: set[str]) -> bool:
+    """Return whether ``cell`` over the address, in letters of its own, shares the telling words of its name."""
+    shared = words & set(normalise(cell.text).split())
+    return bool(shared) and is_name(cell.text) and cell.box[3] <= address.cells[0].box[1] + 1
+
+
+def _letterhead(head: Sequence[Row], foot: Sequence[Row], found: Sequence[Address]) -> Party | None:
+    """Return whose page it is: its first firm, but for one of an address beneath a heading."""
     legal, heading = _legal_name(head, foot), _head_line(head)
-    if legal and heading and normalise(legal.name) in letters:
+    if legal and heading and any(address.names(legal) for address in found):
         return heading
-    return legal or _contact_name(blocks) or heading
-
-
-def _speaks_of(block: Sequence[Cell], party: Party) -> bool:
-    """Return whether one of the first names of an address is the ``party``'s."""
-    return any(normalise(_clean(cell.text)) == normalise(party.name) for cell in block[:8])
-
-
-_POSTCODE = re.compile(r"(?:[A-Z]{1,3}-?)?\d{4,6}")
-_PLACE_GAP = 3.0  # row heights between a postcode and its place
-
-
-def _with_places(row: Row) -> Row:
-    """Return ``row`` with each postcode in one cell with the place that stands right behind it."""
-    cells: list[Cell] = []
-    for cell in row.cells:
-        last = cells[-1] if cells else None
-        near = last is not None and 0 <= cell.box[0] - last.box[2] < _PLACE_GAP * row.height
-        if last and near and _POSTCODE.fullmatch(last.text) and cell.text[:1].isalpha():
-            cells[-1] = cell_of([*last.words, *cell.words], row.page)
-        else:
-            cells.append(cell)
-    return replace(row, cells=tuple(cells)) if len(cells) < len(row.cells) else row
-
-
-def _is_address(block: Sequence[Cell]) -> bool:
-    return any(_POSTAL.search(cell.text) for cell in block)
+    return legal or _contact_name(blocks_of(head)) or heading
 
 
 _BULLETS = frozenset("·•|●▪∙*–—-")
 
 
-def _sender_line(rows: Sequence[Row]) -> tuple[Cell, str] | None:
-    """Return the small line above an address window, and the name at its head."""
+def _sender_lines(rows: Sequence[Row]) -> Iterator[tuple[Cell, str]]:
+    """Yield the small lines that may stand above an address window, and the name at the head of each."""
     for row in rows[: max(12, len(rows) // 2)]:
         for cell in [*row.cells, *_bulleted(row)]:
-            parts = [p for p in _SEPARATOR.split(cell.text) if p.strip()]
-            if len(parts) >= 3 and any(_POSTAL.search(" " + p) for p in parts[1:]) and _is_name(parts[0]):
-                return cell, parts[0].strip()
-    return None
+            parts = _parts(cell.text)
+            if len(parts) >= 3 and any(POSTAL.search(" " + p) for p in parts[1:]) and is_name(parts[0]):
+                yield cell, parts[0]
 
 
 def _bulleted(row: Row) -> Iterator[Cell]:
@@ -214,75 +174,16 @@ def _under_window(rows: Sequence[Row], above: Cell) -> Party | None:
         for c in row.cells
         if c.box[0] < above.box[2] and c.box[2] > above.box[0] - 40 and c.box[0] > above.box[0] - 60
     ]
-    return next((Party(_clean(c.text), cell_evidence(c)) for c in lines if _is_name(c.text)), None)
-
-
-def _blocks(rows: Sequence[Row]) -> list[list[Cell]]:
-    """Return runs of cells that start at the same x on lines close together."""
-    blocks: list[list[Cell]] = []
-    for row in rows:
-        for cell in row.cells:
-            home = next(
-                (
-                    b
-                    for b in blocks
-                    if abs(b[-1].box[0] - cell.box[0]) < 3
-                    and -2 < cell.box[1] - b[-1].box[3] < 1.1 * (cell.box[3] - cell.box[1])
-                    and _like_sized(b[-1], cell)
-                ),
-                None,
-            )
-            if home is None:
-                blocks.append([cell])
-            else:
-                home.append(cell)
-    return blocks
-
-
-def _like_sized(a: Cell, b: Cell) -> bool:
-    """Return whether two lines may belong to one address: none is a heading over the other."""
-    heights = sorted((a.box[3] - a.box[1], b.box[3] - b.box[1]))
-    return heights[1] < _HEADING * max(heights[0], 1.0)
-
-
-def _block_name(block: Sequence[Cell], rows: Sequence[Row], page: str) -> Party | None:
-    """Return the name of an address, or the one that stands larger right above it."""
-    last = next(n for n, c in enumerate(block) if _POSTAL.search(c.text))
-    lines = [c for c in block[: last + 1] if _is_name(c.text)]
-    if lines:
-        text, cell = _firm_of([(c.text, c) for c in lines], [c.text for c in block[: last + 1]], page)
-        return Party(_clean(text), cell_evidence(cell))
-    over = _above(block[0], rows)
-    return Party(_clean(over[0].text), cell_evidence(over[0])) if over else None
-
-
-def _above(cell: Cell, rows: Sequence[Row]) -> list[Cell]:
-    """Return the names over ``cell``, the nearest first, no further than three of its lines."""
-    reach = 3.6 * (cell.box[3] - cell.box[1])
-    over = [
-        c
-        for row in reversed(rows)
-        if -5 <= cell.box[1] - row.bottom < reach and row.top < cell.box[1]
-        for c in row.cells
-        if c.box[0] < cell.box[2] and c.box[2] > cell.box[0]
-    ]
-    return [c for c in over if _is_name(c.text)]
-
-
-def _is_own(block: Sequence[Cell], rows: Sequence[Row]) -> bool:
-    """Return whether a block is a letterhead: it tells how to reach its owner, or opens the page."""
-    reach = sum(1 for c in block if _NOISE.search(c.text))
-    opening = bool(rows) and block[0].box[1] <= rows[0].top + 2.2 * rows[0].height
-    return reach >= 1 or (opening and not _above(block[0], rows))
+    return next((party_of(c.text, c) for c in lines if is_name(c.text)), None)
 
 
 def _legal_name(head: Sequence[Row], foot: Sequence[Row]) -> Party | None:
     """Return the first firm named at the top of the page, else in its footer."""
-    for row in [*head[:8], *reversed(foot[-8:])]:
+    for row in [*head[:8], *reversed(foot[-_FOOT_ROWS:])]:
         for cell in row.cells:
-            name = next((p.strip() for p in _SEPARATOR.split(cell.text) if _LEGAL.search(p)), "")
-            if name and len(name) <= _LONGEST_NAME and _is_name(name):
-                return Party(name, cell_evidence(cell))
+            name = next((p for p in _parts(cell.text) if LEGAL.search(p)), "")
+            if name and is_name(name):
+                return Party(clean_name(name), cell_evidence(cell))
     return None
 
 
@@ -291,8 +192,8 @@ def _head_line(rows: Sequence[Row]) -> Party | None:
     usual = median(row.height for row in rows) if rows else 0.0
     for row in rows[:2]:
         for cell in row.cells:
-            if cell.box[3] - cell.box[1] > 1.15 * usual and _is_name(cell.text):
-                return Party(_clean(cell.text), cell_evidence(cell))
+            if cell.box[3] - cell.box[1] > 1.15 * usual and is_name(cell.text):
+                return party_of(cell.text, cell)
     return None
 
 
@@ -300,6 +201,6 @@ def _contact_name(blocks: Sequence[Sequence[Cell]]) -> Party | None:
     """Return the name right above the first electronic address at the head of the page."""
     for block in blocks[:4]:
         for name, reach in pairwise(block):
-            if "@" in reach.text and _is_name(name.text):
-                return Party(_clean(name.text), cell_evidence(name))
+            if "@" in reach.text and is_name(name.text):
+                return party_of(name.text, name)
     return None

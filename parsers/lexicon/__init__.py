@@ -16,7 +16,7 @@ _CURRENCY_WORD = re.compile(
 _SIGNS = re.compile(r"[^\w%#]+|_")
 LONGEST_LABEL = 60
 # Words before a label that say whose it is or how sure.
-_OWNERS = frozenset(
+OWNERS = frozenset(
     "our your customer supplier vendor buyer est estimated approx ca new unsere unser ihre ihr kunden"
     " lieferanten neuer neue notre votre nos vos nuestro nuestra su nostro nostra vs ns onze ons uw nosso vosso"
     " wasz nasz er ert var vart jeres deres vores nas vas geschatzter geschatzte voraussichtlicher"
@@ -78,6 +78,15 @@ def label_key(text: str) -> str:
     return " ".join([*others, "no"])
 
 
+def unfolded(label: str) -> str:
+    """Return a normalised label with "ae", "oe" and "ue" written for umlauts brought to what these become.
+
+    >>> unfolded("rechnungsempfaenger")
+    'rechnungsempfanger'
+    """
+    return label.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
 def ends_in_number_word(text: str) -> bool:
     """Return whether the last word of a label says "number"."""
     words = normalise(text).split()
@@ -115,7 +124,8 @@ def column_role(text: str) -> str | None:
     if label in known:
         return known[label]
     words = [word for word in label.split() if word != "%"] or [label]
-    return known.get(" ".join(words)) or (known.get(" ".join(words[1:])) if words[0] in _OWNERS else None)
+    role = known.get(" ".join(words)) or (known.get(" ".join(words[1:])) if words[0] in OWNERS else None)
+    return role or known.get(unfolded(label))
 
 
 @lru_cache(maxsize=20_000)
@@ -130,7 +140,8 @@ def total_role(text: str) -> str | None:
         words = words[1:]
     known = totals()
     for length in range(min(len(words), 6), 0, -1):
-        role = known.get(" ".join(words[:length]))
+        head = " ".join(words[:length])
+        role = known.get(head) or known.get(unfolded(head))
         if role:
             return role
     return None

@@ -3,8 +3,10 @@ from datetime import date
 import pytest
 
 from parsers.assemble import read_pages
-from parsers.fields import document_kind, document_language, number_in
+from parsers.fields import document_language
+from parsers.fields_kind import document_kind
 from parsers.fields_labels import find_hits, label_of
+from parsers.fields_numbers import number_in
 from parsers.page import grid_page, rows_of
 from parsers.reading import Kind, Reading
 from records.problems import Code

@@ -1,0 +1,63 @@
+"""What a document is: its title, else what its number is called."""
+
+from collections.abc import Mapping, Sequence
+
+from parsers.fields_labels import Hit, is_label, segments, unspaced
+from parsers.lexicon import OWNERS, column_role, ends_in_number_word, kinds, normalise
+from parsers.page import Row
+from parsers.reading import Kind
+
+NUMBER_FIELDS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.INVOICE: ("invoice_number", "document_number"),
+    Kind.CREDIT_NOTE: ("credit_number", "invoice_number", "document_number"),
+    Kind.ORDER_RESPONSE: ("response_number", "document_number"),
+    Kind.QUOTATION: ("quotation_number", "document_number"),
+    Kind.DELIVERY_NOTE: ("delivery_number", "document_number"),
+    Kind.DESPATCH_ADVICE: ("delivery_number", "document_number"),
+    Kind.REQUISITION: ("requisition_number", "document_number"),
+    Kind.ORDER: ("order_number", "document_number"),
+    Kind.STATEMENT: ("document_number",),
+}
+_TITLE_ROWS = 45
+
+
+def document_kind(rows: Sequence[Row], hits: Sequence[Hit] = ()) -> Kind:
+    """Return what a document calls itself: its largest and earliest title, else what its number is called."""
+    best: tuple[float, str] = (0.0, "")
+    for n, row in enumerate(rows[:_TITLE_ROWS]):
+        labels = sum(1 for cell in row.cells if is_label(cell.text) or column_role(cell.text))
+        for cell in row.cells:
+            among = 0.4 if labels > 2 and len(row.cells) > 2 else 1.0  # a label among labels is no title
+            height = min(max(cell.box[3] - cell.box[1], 4.0), 30.0)
+            for later, piece in enumerate(segments(cell.text)[:3]):
+                kind, weight = title_of(piece)
+                if kind:
+                    best = max(best, (among * height * weight * 0.985**n * 0.9**later, kind))
+    if best[1]:
+        return Kind(best[1])
+    for kind_, names in NUMBER_FIELDS.items():
+        if any(hit.field == names[0] for hit in hits) and names[0] != "order_number":
+            return kind_
+    return Kind.ORDER if any(hit.field == "order_number" for hit in hits) else Kind.OTHER
+
+
+def title_of(text: str) -> tuple[str, float]:
+    """Return the kind that ``text`` names at its head, "" if none, and how much it looks like a title."""
+    words = normalise(unspaced(text)).split()
+    for length in range(min(len(words), 5), 0, -1):
+        kind = kinds().get(" ".join(words[:length]))
+        if not kind:
+            continue
+        rest = words[length:]
+        if rest and kind == Kind.STATEMENT:
+            return "", 0.0
+        if not rest:
+            return kind, 1.6
+        if ends_in_number_word(" ".join(rest)) and len(rest) == 1:
+            return kind, 1.2
+        numbered = any(any(map(str.isdigit, w)) for w in rest[:3])
+        return kind, 1.3 if numbered and len(rest) < 8 else 0.5 if len(rest) < 3 else 0.2
+    if words and words[0] in OWNERS:
+        return "", 0.0
+    last = kinds().get(" ".join(words[-2:])) or kinds().get(" ".join(words[-1:])) if 1 < len(words) < 6 else None
+    return (last, 0.6) if last else ("", 0.0)
