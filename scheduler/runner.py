@@ -190,9 +190,7 @@ class _Claimed:
                     self._move(session, row, Done(outcome.state))
                 row.due_at = now if poked else None
                 row.attempts = 0
-                exceptions.hold(
-                    session, row, self.step.name, outcome.problems, outcome.owner, until=outcome.until
-                )
+                exceptions.hold(session, row, self.step.name, outcome.problems, outcome.owner, until=outcome.until)
         row.lease_token = row.lease_until = row.last_error = None
         session.commit()
         log.info("step", step=self.step.name, row=self.row_id, outcome=type(outcome).__name__, state=row.state)
