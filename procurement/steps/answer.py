@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from procurement.aliases import with_items
 from procurement.order_response import (
     PENDING,
     AnsweredLine,
@@ -14,11 +15,13 @@ from procurement.order_response import (
     tolerance_of,
 )
 from procurement.stated import stated
+from procurement.steps.aliases import aliases_of
 from procurement.steps.notices import notify
 from records.audit import record
 from records.base import utc_now
 from records.exceptions import not_waived
 from records.flow import Done, Hold, Outcome
+from records.lessons import count_use
 from records.problems import Code, Problem
 from records.tables import Message, OrderLine, OrderResponse, OrderResponseLine, Organisation, PurchaseOrder
 
@@ -35,7 +38,9 @@ def answer(session: Session, response: OrderResponse) -> Outcome:
         detail = f"This answers revision {response.revision}; revision {order.revision} was sent since."
         if barring := not_waived(session, response, [Problem(Code.STALE_REVISION, detail)]):
             return Hold(barring, owner="buyer")
-    compared = compare(stated(response.reading, response.corrections), _ordered(order), _tolerance(session, order))
+    said = stated(response.reading, response.corrections)
+    renamed = with_items(said, aliases_of(session, response.message_id), response.corrections)
+    compared = compare(renamed.said, _ordered(order), _tolerance(session, order))
     barring = not_waived(session, response, compared.problems)
     pending = {problem.at for problem in barring if problem.code is Code.RESPONSE_OUT_OF_TOLERANCE}
     response.response = compared.response
@@ -46,7 +51,9 @@ def answer(session: Session, response: OrderResponse) -> Outcome:
     _supersede(session, response)
     order.acknowledgement = _standing(order, compared)
     order.due_at = utc_now()
-    record(session, order, "acknowledged", "step:answer", response=response.id, stands=order.acknowledgement)
+    stands = {"response": response.id, "stands": order.acknowledgement}
+    record(session, order, "acknowledged", "step:answer", **stands, lessons=list(renamed.told))
+    count_use(session, renamed.lessons, utc_now())
     if compared.response != "received_only":
         recipient = order.requisition.requester.email
         notify(session, order, "response_applied", recipient, key=f"answered:{response.id}", response=response.id)

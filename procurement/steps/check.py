@@ -10,13 +10,16 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from procurement import requisition as rules
+from procurement.aliases import with_items, with_units
 from procurement.stated import Stated, StatedLine, stated
+from procurement.steps.aliases import aliases_of
 from procurement.steps.catalog import match_line
 from procurement.steps.question import ask_requester
 from records.audit import record
 from records.base import utc_now
 from records.exceptions import not_waived
 from records.flow import Done, Hold, Outcome
+from records.lessons import count_use
 from records.tables import (
     Budget,
     CatalogItem,
@@ -41,7 +44,7 @@ def check(session: Session, requisition: Requisition, *, clock: Callable[[], dat
     said = stated(requisition.reading, requisition.corrections)
     today = now.astimezone(ZoneInfo(organisation.time_zone)).date()
     requisition.content_hash = rules.content_hash(said)
-    facts = _facts(session, organisation, requisition, said, today)
+    said, facts = _in_our_words(session, organisation, requisition, said, today)
     checked = rules.check(said, facts)
     _write(session, requisition, said, checked)
     if barring := not_waived(session, requisition, checked.problems):
@@ -60,6 +63,22 @@ def check(session: Session, requisition: Requisition, *, clock: Callable[[], dat
         currency=checked.currency,
     )
     return Done("pending_approval")
+
+
+def _in_our_words(
+    session: Session, organisation: Organisation, requisition: Requisition, said: Stated, today: date
+) -> tuple[Stated, rules.Facts]:
+    """Return what was said with the sender's names for items and units replaced, and what is known of it."""
+    aliases = aliases_of(session, requisition.message_id)
+    items = with_items(said, aliases, requisition.corrections)
+    facts = _facts(session, organisation, requisition, items.said, today)
+    numbers = [line.item.item_number if line.item else None for line in facts.lines]
+    units = with_units(items.said, numbers, aliases, requisition.corrections)
+    signals = [*items.told, *units.told]
+    if signals != requisition.signals:
+        requisition.signals = signals
+        count_use(session, (*items.lessons, *units.lessons), utc_now())
+    return units.said, facts
 
 
 def _write(session: Session, requisition: Requisition, said: Stated, checked: rules.Checked) -> None:
