@@ -151,7 +151,7 @@ def _worded_patterns() -> tuple[re.Pattern[str], ...]:
     """Return patterns for day month year, year month day and month day year."""
     name = rf"(?P<month>{alternatives(months())})(?!\w)\.?"
     year = (
-        r"(?:\s*,?\s*(?:de\s+|del\s+|do\s+)?(?P<year>(?:19|20)\d{2})(?!\d)"
+        r"(?:(?:\s*,?\s*|-)(?:de\s+|del\s+|do\s+)?(?P<year>(?:19|20)\d{2})(?!\d)"
         r"|[-./](?P<year2>\d{2})(?!\d)|\s*['’](?P<year3>\d{2})(?!\d))?"
     )
     start = r"(?<![\w.,/-])"

@@ -121,11 +121,10 @@ def _is_amount(number: str, hit: Hit) -> bool:
 def order_numbers(hits: Sequence[Hit], kind: Kind) -> dict[str, Evidence]:
     """Return the numbers of the orders that a document speaks of, and where each stands."""
     found: dict[str, Evidence] = {}
-    names = (
-        ("order_number",) if any(h.field == "order_number" and number_in(h.text) for h in hits) else ("your_reference",)
-    )
-    if kind in (Kind.REQUISITION, Kind.QUOTATION) and names == ("your_reference",):
-        return {}
+    stated = {hit.field for hit in hits if number_in(hit.text)}
+    order = ("order_number",) if kind is Kind.REQUISITION else ("order_number", "requisition_number")
+    last = () if kind in (Kind.REQUISITION, Kind.QUOTATION) else ("your_reference",)
+    names = next(((name,) for name in (*order, *last) if name in stated), ())
     for hit in hits:
         number = number_in(hit.text) if hit.field in names else None
         if number and len(number) > 1 and not _is_amount(number, hit):

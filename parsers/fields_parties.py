@@ -29,6 +29,7 @@ from parsers.page import Cell, Row, cell_of
 
 _FOOT_ROWS = 8
 _SAME_LINE = 12.0  # points between tops of blocks that begin at one height
+_ALIGNED = 3.0  # points between the left edges of lines of one address
 _TELLING = 4  # letters of a word that may tell a firm by its domain or heading
 
 
@@ -82,10 +83,29 @@ def letterhead_parties(
         return next((pair for pair in senders if pair[1]), senders[0])
     found = find_addresses(first, " ".join(row.text for row in whole))
     found = [a for a in found if not a.names(addressed) and not a.names(ship_to)]
+    addressed = addressed or _saluted(first)
+    found = [a for a in found if not a.names(addressed)]
     own = _owner(found, whole, above, addressed)
     letterhead = own.party if own else _letterhead(first, whole[above:], found)
     others = [a.party for a in found if a is not own and (not letterhead or not a.names(letterhead))]
-    return letterhead, (others[0] if others else None)
+    return letterhead, addressed or (others[0] if others else None)
+
+
+def _saluted(rows: Sequence[Row]) -> Party | None:
+    """Return the name right beneath the opening of an address ("Messrs", "Spett.le")."""
+    for n, row in enumerate(rows):
+        for cell in row.cells:
+            if not is_salutation(cell.text):
+                continue
+            under = [
+                c
+                for below in rows[n + 1 : n + 3]
+                for c in below.cells
+                if abs(c.box[0] - cell.box[0]) < _ALIGNED and c.box[1] - cell.box[3] < 2 * (cell.box[3] - cell.box[1])
+            ]
+            if under and is_name(under[0].text, numbered=True):
+                return party_of(under[0].text, under[0])
+    return None
 
 
 def _owner(found: Sequence[Address], rows: Sequence[Row], above: int, addressed: Party | None) -> Address | None:

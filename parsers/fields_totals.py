@@ -66,11 +66,28 @@ def _row_amounts(rows: Sequence[Row], index: int, row: Row) -> Iterator[Amount]:
         cell = row.cells[n]
         end = labels[place + 1] if place + 1 < len(labels) else len(row.cells)
         beside = [f for f in (_figure_in(cell), _last_figure(row.cells[n + 1 : end])) if f]
-        beneath = None if beside or _heads_items(row) else _beneath(rows, index, cell)
         role = total_role(cell.text)
+        if len(labels) == 1 and role in ("net", "gross") and (columns := _columns(row.cells[n + 1 :])):
+            for column, (text, where) in zip(("net", "tax", "gross"), columns, strict=False):
+                yield Amount(column, text, cell.text, _evidence(where), index)
+            continue
+        beneath = None if beside or _heads_items(row) else _beneath(rows, index, cell)
         for text, where in beside or ([beneath] if beneath else []):
             if role:
                 yield Amount(role, text, cell.text, _evidence(where), index)
+
+
+def _columns(cells: Sequence[Cell]) -> list[tuple[str, Cell]]:
+    """Return the net, tax and gross of a row of sums that states them side by side, empty if it does not."""
+    figures = [(text, cell) for cell in cells if (text := amount_text(cell.text))]
+    if len(figures) == 2:
+        return figures
+    for start in range(len(figures) - 2):
+        for convention in Convention:
+            net, tax, gross = (read_number(text, convention) for text, _ in figures[start : start + 3])
+            if net and tax and gross and net + tax == gross:
+                return figures[start : start + 3]
+    return []
 
 
 def _heads_items(row: Row) -> bool:
@@ -175,7 +192,9 @@ def _best_triple(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _
     for net in (r for r in read if r[0].role in ("net", "gross")):
         for gross in (r for r in read if r[0].role in ("gross", "net") and r[0] is not net[0]):
             for tax in taxes:
-                if net[0].row > gross[0].row or not _adds(net[1], tax[1] if tax else None, gross[1], extras):
+                if (net[0].row > gross[0].row and tax is None) or not _adds(
+                    net[1], tax[1] if tax else None, gross[1], extras
+                ):
                     continue
                 rank = (
                     tax is not None,

@@ -87,7 +87,7 @@ def read_table(pages: Mapping[int, Page], rows: Sequence[Row], header: Header, e
 
 def is_percent(text: str) -> bool:
     """Return whether ``text`` is a percentage."""
-    return bool(re.fullmatch(r"\(?\w?\)?\s*[-+]?[\d.,]+\s*%", text.strip()))
+    return bool(re.fullmatch(r"\(?\w?\)?\s*[-+]?[\d.,]+\s*%|%\s?[\d.,]+", text.strip()))
 
 
 _QUANTITY = re.compile(r"[-−(]?\s*\d[\d.,'’\u00a0\u202f ]*\)?")

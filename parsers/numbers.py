@@ -35,13 +35,19 @@ class FoundNumber:
 _GROUP_SPACES = "\u0020\u00a0\u2009\u202f\u2007"
 _APOSTROPHES = "'’‘`´"
 _FOREIGN = str.maketrans({"٫": ",", "٬": "'", "،": ",", "，": ",", "．": "."} | dict.fromkeys("−–‒—", "-"))
-_CURRENCY = r"(?:[$€£¥₹₺₽₩₪฿]|[A-Z]{1,3}\$|\b[A-Z]{3}\b|\b[Kk][Rr]s?\b\.?|\bzł|\bKč|\bFt|\blei\b|\bFr\.|\bRs\.?)"
+_CODES = (
+    "EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|ILS|AED|SAR|EGP|JPY|CNY|INR|AUD|CAD|NZD|ZAR|BRL|MXN|SGD|HKD"
+)
+_CURRENCY = (
+    rf"(?:\b(?:{_CODES})(?=[\d-])|[$€£¥₹₺₽₩₪฿]|[A-Z]{{1,3}}\$|\b[A-Z]{{3}}\b"
+    r"|\b[Kk][Rr]s?\b\.?|\bzł|\bKč|\bFt|\blei\b|\bFr\.|\bRs\.?|\bTL\b)"
+)
 # A euro sign that went through the wrong code page.
 _MOJIBAKE = re.compile(r"^([-+]?)(?:Ä|â‚¬|Â£)(?=[\d-])")
 _CURRENCY_AROUND = re.compile(rf"^\s*{_CURRENCY}|{_CURRENCY}\s*$")
 _SPACED_GROUP = r"[ ]\d{3}(?!\d)"
 _FIND = re.compile(
-    rf"(?<![\w.,])(?<!\w[-/])[-−–+]?\d+"
+    rf"(?:(?<![\w.,])|(?<=\b(?:{_CODES}))|(?<=\bKč)|(?<=\bRs\.))(?<!\w[-/])[-−–+]?\d+"
     rf"(?:[.,{_APOSTROPHES}\u00a0\u2009\u202f\u2007]\d+|{_SPACED_GROUP})*(?:[.,][-–—]{{1,2}})?"
 )
 

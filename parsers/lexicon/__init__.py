@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -143,5 +143,10 @@ def total_role(text: str) -> str | None:
         head = " ".join(words[:length])
         role = known.get(head) or known.get(unfolded(head))
         if role:
-            return role
+            return "tax" if role in ("gross", "net") and _taxes(words[length:], known) else role
     return None
+
+
+def _taxes(rest: Sequence[str], known: Mapping[str, str]) -> bool:
+    """Return whether a word for "total" is followed by a tax's name and nothing that takes it in or out."""
+    return bool(rest) and known.get(rest[0]) == "tax" and all(known.get(w) == "tax" or w.isdigit() for w in rest)
