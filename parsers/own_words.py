@@ -13,7 +13,7 @@ from parsers.message import Message
 from parsers.message_headers import addresses
 from parsers.own_words_closing import end_text, strip_banner
 from parsers.own_words_lines import body_leaves, html_body, is_stub, plain_body
-from parsers.own_words_quotes import Role, header_block, label_of, roles
+from parsers.own_words_quotes import Role, apart, header_block, label_of, roles
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,7 @@ def _with_html(found: OwnWords, html: HtmlText, use_html: bool, disagree: bool) 
 
 
 def _separate(lines: list[HtmlLine], message: Message, sent_texts: Sequence[str]) -> OwnWords:
+    lines = apart(lines)
     whose = roles(lines, sent_texts)
     sender = message.sender
     name, address = (sender.name, sender.address) if sender else ("", message.from_address)

@@ -6,7 +6,7 @@ quote prefixes, attribution lines, separators and header blocks, in many languag
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 
@@ -37,6 +37,22 @@ _LEFTOVER = re.compile(r"^\(?(?:https?:|www\.|<|_)\S*[)>\s]*$")
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 _LONGEST_ATTRIBUTION = 420
 _ATTRIBUTION_LINES = 5
+
+
+_DASHED_AROUND = re.compile(r"^\s*-{4,}(?P<mark>[^-].*?)-{4,}\s*$")
+_SHARED = re.compile(r"^(?P<own>.*[^\W_][^-]*?)\s*-{3,}\s*(?P<mark>[^\s-].*)$")
+
+
+def apart(lines: Sequence[HtmlLine]) -> list[HtmlLine]:
+    """Return ``lines`` with every attribution that stands behind dashes on the author's line on a line of its own."""
+    found: list[HtmlLine] = []
+    for line in lines:
+        shared = None if line.quote else _SHARED.match(line.text[:_LONGEST_ATTRIBUTION])
+        if shared and _attribution([replace(line, text=shared["mark"])], 0):
+            found += [replace(line, text=shared["own"].rstrip()), replace(line, text=shared["mark"])]
+        else:
+            found.append(line)
+    return found
 
 
 def roles(lines: Sequence[HtmlLine], sent_texts: Sequence[str] = ()) -> list[Role]:
@@ -203,6 +219,8 @@ def _attribution(lines: Sequence[HtmlLine], at: int) -> int:
             break
         if len(joined) > _LONGEST_ATTRIBUTION:
             break
+        if count == 0 and (dashed := _DASHED_AROUND.match(lines[index].text)):
+            return index + 1 if _is_attribution(f"{dashed['mark'].strip()}:", quoted_next=False) else 0
         if count == 0 and not _may_open(joined):
             return 0
         if _is_attribution(joined, _next_is_quoted(lines, index + 1)):

@@ -114,3 +114,23 @@ def test_a_forwarded_message_keeps_both_identities() -> None:
         "Offer 7",
         "5 pumps",
     )
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    ["On Mon, 9 Nov 2026 at 10:00, bob@firm.example wrote:", "Am 09.11.26 um 10:00 schrieb Bob <bob@firm.example>:"],
+)
+def test_an_answer_on_the_line_of_its_quotation_is_said(attribution: str) -> None:
+    assert words_of(f"Fine--- {attribution}\n> Approved\n") == "Fine"
+    assert words_of(f"Fine.\nAs agreed - truly --- {attribution}\n> Approved\n") == "Fine.\nAs agreed - truly"
+
+
+def test_dashes_before_other_words_are_the_authors() -> None:
+    assert words_of("Fine --- and on Monday we will see what Bob wrote.\n") == (
+        "Fine --- and on Monday we will see what Bob wrote."
+    )
+
+
+def test_a_quotation_between_dashes_is_not_said() -> None:
+    text = "Fine.\n\n------On 9/11/2026 10:00 AM, Bob Miller wrote-----\n\nApproved is the word\n"
+    assert words_of(text) == "Fine."
