@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from procurement.order_document import Change, OrderDocument
 from procurement.stated import StatedLine, stated
 from records.tables import (
+    Alarm,
     Approval,
     Message,
     OrderLine,
@@ -84,6 +85,12 @@ def rejected_values(session: Session, requisition: Requisition) -> Values:
         "reason": refusal.words if refusal else None,
         "decided_by": refusal.approver.name if refusal else None,
     }
+
+
+def alarm_values(session: Session, alarm: Alarm) -> Values:
+    """Return what an operator is told about a mail server."""
+    organisation = session.get_one(Organisation, alarm.organisation_id)
+    return _head(organisation, None) | {"kind": alarm.kind, "about": alarm.about, "detail": alarm.detail}
 
 
 def refused_values(session: Session, message: Message) -> Values:

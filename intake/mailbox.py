@@ -37,10 +37,12 @@ class Account:
     poll_seconds: float = 300
     timeout: float = 60
     largest_mail: int = 50 * 1024 * 1024
+    unreachable_minutes: float = 30  # without contact, then an operator is told
+    quiet_hours: float | None = None  # without mail, then an operator is told; 0 never; None as learned
 
 
 _TEXTS = ("address", "host", "username", "password", "tls", "ca_file", "folder", "move_to", "sent_folder")
-_NUMBERS = ("port", "poll_seconds", "timeout", "largest_mail")
+_NUMBERS = ("port", "poll_seconds", "timeout", "largest_mail", "unreachable_minutes", "quiet_hours")
 
 
 def account_from(config: Mapping[str, Any]) -> Account:
@@ -90,8 +92,8 @@ def _check(account: Account) -> None:
         raise AccountError("with oauth a mailbox has no password, and its username is plain ASCII")
     if account.move_to and account.move_to == account.folder:
         raise AccountError("mail cannot be moved to the folder that it is read from")
-    if min(account.port, account.poll_seconds, account.timeout, account.largest_mail) <= 0:
-        raise AccountError("port, poll_seconds, timeout and largest_mail are above zero")
+    if min(getattr(account, name) for name in _NUMBERS if name != "quiet_hours") <= 0 or (account.quiet_hours or 0) < 0:
+        raise AccountError("port, poll_seconds, timeout, largest_mail and unreachable_minutes are above zero")
 
 
 def is_loopback(host: str) -> bool:

@@ -53,6 +53,7 @@ class OrganisationSettings:
     country: str | None
     tax_number: str | None
     email: str
+    operator_email: str | None
     phone: str | None
     accent: str
     currency: str

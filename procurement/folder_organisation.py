@@ -24,6 +24,7 @@ def read_settings(root: Table) -> OrganisationSettings | None:
         "currency": root.needed("currency", read.currency),
         "country": root.optional("country", read.country),
         "tax_number": root.optional("tax_number", str),
+        "operator_email": root.optional("operator_email", read.email),
         "phone": root.optional("phone", str),
         "accent": root.optional("accent", read.accent) or "#1f4e79",
         "language": root.optional("language", read.language) or "en",
@@ -69,6 +70,10 @@ def read_mailboxes(root: Table) -> tuple[MailboxData, ...]:
         config["move_to"] = table.optional("move_to", str)
         config["sent_folder"] = table.optional("sent_folder", str)
         config["poll_seconds"] = table.whole("poll_seconds", 1, 86400) or 300
+        config["unreachable_minutes"] = table.whole("unreachable_minutes", 1, 10080)
+        config["quiet_hours"] = table.whole("quiet_hours", 0, 8760)
+        if config["address"] and config["address"] == root.values.get("operator_email"):
+            table.fault("operator_email is read by this very mailbox; write to somebody else", "address")
         if config["move_to"] == config["folder"]:
             table.fault("move_to names the very folder that is read", "move_to")
         table.finish()

@@ -20,6 +20,7 @@ from records.base import utc_now
 from records.database import Database
 from records.tables import ExceptionItem, Mailbox
 from scheduler.leader import Leadership
+from scheduler.watch import watch
 
 log = structlog.get_logger()
 ELECTION_SECONDS = 0.5
@@ -62,6 +63,7 @@ class Clock:
         )
         scheduler.add_job(self.refresh_listeners, "interval", seconds=30, next_run_time=utc_now())
         scheduler.add_job(self.wake_postponed, "interval", seconds=60, next_run_time=utc_now())
+        scheduler.add_job(self.watch, "interval", seconds=60)
         if self.sweep:
             scheduler.add_job(self.sweep, "interval", seconds=2, next_run_time=utc_now())
         if self.tidy:
@@ -76,9 +78,13 @@ class Clock:
         self._listeners.clear()
 
     def refresh_listeners(self) -> None:
-        """Keep one IDLE listener for each active mailbox, with its present configuration."""
+        """Keep one IDLE listener for each active mailbox, with its present configuration.
+
+        Nobody listens where a login was refused: each further one would count towards a lock-out.
+        """
         with self.database.read() as session:
-            rows = session.execute(select(Mailbox.id, Mailbox.config).where(Mailbox.state == "active"))
+            quiet = (Mailbox.state == "active", Mailbox.due_at.is_not(None), Mailbox.login_failures == 0)
+            rows = session.execute(select(Mailbox.id, Mailbox.config).where(*quiet))
             wanted: dict[int, dict[str, object]] = {row.id: dict(row.config) for row in rows}
         for mailbox_id, (stop, config) in list(self._listeners.items()):
             if wanted.get(mailbox_id) != config:
@@ -114,6 +120,11 @@ class Clock:
                 self.sweep()
         except DBAPIError as error:  # the next turn of polling finds it; the listener lives on
             log.warning("new mail was not told of", mailbox=mailbox_id, error=str(error.orig))
+
+    def watch(self) -> None:
+        """Raise alarms about mail servers, and end those that are over."""
+        with self.database.session() as session:
+            watch(session, utc_now())
 
     def wake_postponed(self) -> None:
         """Bring exception items back to review whose time has come."""

@@ -46,6 +46,8 @@ LETTERS = {
     # understood: what the mail seemed to want (a key of the letter's words), "" for nothing at all.
     "message_unclear": _letter("understood", "about said"),
     "requisition_ordered": _letter("number order", "expected_on"),
+    # To the operator. kind: stopped, unreachable, silent or expiring; detail: a sentence that says what to do.
+    "operator_alarm": _letter("kind about detail"),
     # answer: accepted, changed, rejected or received_only; pending: the buyer still has to decide.
     "response_applied": _letter("order_number supplier answer", "number changes comment expected_on pending"),
 }

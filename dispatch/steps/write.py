@@ -17,6 +17,7 @@ from records.blobs import Blobs
 from records.exceptions import table_named
 from records.flow import Done, Outcome
 from records.tables import (
+    Alarm,
     Approval,
     Message,
     Notice,
@@ -35,6 +36,8 @@ def write(session: Session, notice: Notice, *, blobs: Blobs, clock: Callable[[],
     row = session.get_one(table_named(notice.subject_table), notice.subject_id)
     if isinstance(row, Approval) and row.state not in ("asked", "question"):
         return Done("written")  # decided meanwhile: nobody is reminded of what is over
+    if isinstance(row, Alarm) and row.state == "over":
+        return Done("written")
     if notice.kind == "order_reminder" and isinstance(row, PurchaseOrder) and row.acknowledgement in ANSWERED:
         return Done("written")
     values, token = _letter(session, notice, row, now)
@@ -67,6 +70,8 @@ def _language(session: Session, notice: Notice, row: Work) -> str:
 def _letter(session: Session, notice: Notice, row: Work, now: datetime) -> tuple[Mapping[str, Any], str]:
     """Return the values of the mail, and the token that its subject carries ("" for none)."""
     match notice.kind, row:
+        case "operator_alarm", Alarm():
+            return facts.alarm_values(session, row), ""
         case "approval_reminder", Approval():
             token = new_token(session, row, now)
             return facts.request_values(session, row, token), token

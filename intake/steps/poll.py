@@ -197,6 +197,10 @@ class _Visit:
         mailbox.server_messages = (mailbox.server_messages or 0) + accepted
         mailbox.last_uid = max(mailbox.last_uid, batch.uids[-1])
         mailbox.attempts = 1  # progress: a failure after it is another one
+        mailbox.last_contact_at = now = self.clock()
+        if arrivals:  # a server may claim any time: one that is still to come is no reason to be calm
+            latest = min(now, max(one.received_at for one in arrivals))
+            mailbox.last_mail_at = max(latest, mailbox.last_mail_at or latest)
         if batch.gone:
             log.info("mailbox %s: UIDs %s left before they were read", mailbox.id, sorted(batch.gone))
 

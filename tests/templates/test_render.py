@@ -77,6 +77,7 @@ VALUES: dict[str, Mapping[str, Any]] = {
     },
     "requisition_rejected": {"number": "REQ-2026-00011", "reason": "No budget.", "decided_by": "Ana Ruiz"},
     "requisition_refused": {"about": "new chairs"},
+    "operator_alarm": {"kind": "silent", "about": "mailbox purchasing", "detail": "No mail has come for 3 days."},
     "message_unclear": {"about": "new chairs", "understood": "requisition", "said": "Something about chairs."},
     "requisition_ordered": {"number": "REQ-2026-00011", "order": ORDER},
     "response_applied": {
@@ -125,7 +126,8 @@ def test_every_email_reads_whole_in_every_language(name: str, language: str) -> 
 
 @pytest.mark.parametrize("name", LETTERS)
 def test_the_number_stands_in_the_subject(name: str) -> None:
-    number = values_of(name).get("order_number") or values_of(name).get("number") or "new chairs"
+    values = values_of(name)
+    number = values.get("order_number") or values.get("number") or values["about"]
     assert number in render_email(name, "en", values_of(name)).subject
 
 
