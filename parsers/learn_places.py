@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from parsers.dates import Order, find_dates, read_date
-from parsers.fields import NUMBER_FIELDS
+from parsers.fields_kind import NUMBER_FIELDS
 from parsers.hints import Lesson, column_lesson, label_lesson
 from parsers.layout import header_row
 from parsers.lines_header import find_headers
