@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from parsers.fields_totals import Amount
 from parsers.lexicon import normalise, totals
@@ -14,6 +15,7 @@ from parsers.lines_values import Conventions, FoundLine, found_line
 from parsers.page import Page, Row, rows_of
 
 _CENT = Decimal("0.01")
+_MOST_UNKNOWN = 3  # columns without a known label that may yet hold a figure
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,12 @@ def _labellings(header: Header) -> Iterator["_Relabel"]:
             ):
                 yield _Relabel(changes | {roles.index(lost): "quantity"})
 
+    unknown = [n for n, role in enumerate(roles) if role is None][:_MOST_UNKNOWN]
+    for column in unknown:
+        for role in ("total", "quantity", "price"):
+            if role == "total" or role not in roles:
+                yield _Relabel(changes | {column: role})
+
 
 @dataclass(frozen=True)
 class _Relabel:
@@ -121,10 +129,30 @@ def _candidate(
 ) -> Candidate:
     positioned = any("position" in h.roles for h in headers)
     found = [line for raw in raws if (line := found_line(raw, conventions, positioned))]
-    lines = tuple(line for line in found if not _is_included(line) and not _is_charge(line))
+    lines = _with_item_numbers([line for line in found if not _is_included(line) and not _is_charge(line)])
     roles = frozenset(role for h in headers for role in h.roles if role)
     known = max((h.score for h in headers), default=0.0)
     return _scored(lines, roles, sums, known / 20)
+
+
+def _with_item_numbers(lines: Sequence[FoundLine]) -> tuple[FoundLine, ...]:
+    """Return ``lines``; numbers that do not count the lines are the items' own where these have none."""
+    numbers = [line.line.line_number for line in lines]
+    if len(lines) < 2 or any(
+        number is None or line.line.item_number for number, line in zip(numbers, lines, strict=True)
+    ):
+        return tuple(lines)
+    steps = {int(b) - int(a) for a, b in pairwise(numbers) if a and b and a.isdigit() and b.isdigit()}
+    if all(step > 0 for step in steps) and (len(steps) <= 1 or max(steps) <= 10):
+        return tuple(lines)
+    return tuple(
+        replace(
+            found,
+            line=replace(found.line, item_number=found.line.line_number, line_number=None),
+            evidence={("item_number" if name == "line_number" else name): e for name, e in found.evidence.items()},
+        )
+        for found in lines
+    )
 
 
 def _is_included(line: FoundLine) -> bool:
@@ -135,7 +163,7 @@ def _is_included(line: FoundLine) -> bool:
 def _is_charge(line: FoundLine) -> bool:
     """Return whether the line is a charge, a reduction or a sum on the whole document and no item."""
     item = line.line
-    if item.line_number or (item.quantity is not None and (item.unit_price is not None or item.item_number)):
+    if item.line_number or item.quantity is not None:
         return False
     return any(
         _begins(item.description, role) for role in ("charge", "reduction", "net", "gross", "tax", "carried", "paid")

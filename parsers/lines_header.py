@@ -6,14 +6,16 @@ stand close together ("Menge Preis Betrag" without wide gaps) are parted by the 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from parsers.hints import IGNORED
-from parsers.lexicon import column_role, normalise
+from parsers.lexicon import column_role, load, normalise
 from parsers.page import Box, Cell, Row, cell_of, union
 
 NUMERIC_ROLES = ("quantity", "ordered", "delivered", "open", "price", "per", "discount", "tax", "total", "gross")
 _VALUE_ROLES = frozenset({"quantity", "ordered", "delivered", "price", "total", "gross"})
 _NAMING_ROLES = frozenset({"description", "item", "position", "unit"})
+_SIGNS = frozenset("#№%")
 _TALLEST = 5  # rows of one header
 _LONGEST_PHRASE = 5  # words of one label
 _LONGEST_LABEL = 90  # characters, several lines together
@@ -106,7 +108,8 @@ class _Known:
 
 
 def _labelled(row: Row, known: _Known) -> _Labelled:
-    parts = tuple(part for cell in row.cells for part in _parts(cell, known))
+    cells = [cell for cell in row.cells if any(map(str.isalnum, cell.text)) or cell.text in _SIGNS]
+    parts = tuple(part for cell in cells for part in _parts(cell, known))
     return _Labelled(row, parts, tuple(role for part in parts if (role := known.role(part.text))))
 
 
@@ -144,11 +147,24 @@ def _as_taught(columns: list[Column]) -> list[Column]:
 
 
 def _told_apart(columns: list[Column]) -> list[Column]:
-    """Return ``columns`` with the first of two that describe the item as its number ("Artikel", "Bezeichnung")."""
-    described = [n for n, column in enumerate(columns) if column.role == "description"]
-    if len(described) > 1 and not any(column.role == "item" for column in columns):
+    """Return ``columns`` with a label that may mean two things read for what the other labels leave open.
+
+    Of two that describe the item the first may be its number ("Artikel", "Bezeichnung"); of two that count the
+    lines the second names the item ("Line", "Item").
+    """
+    places = {role: [n for n, column in enumerate(columns) if column.role == role] for role in _NAMING_ROLES}
+    described, counted = places["description"], places["position"]
+    if len(counted) > 1:
+        role = "item" if described and not places["item"] else "description"
+        columns[counted[1]] = replace(columns[counted[1]], role=role)
+    elif len(described) > 1 and not places["item"] and normalise(columns[described[0]].label) in _goods():
         columns[described[0]] = replace(columns[described[0]], role="item")
     return columns
+
+
+@lru_cache(maxsize=1)
+def _goods() -> frozenset[str]:
+    return frozenset(load("notes")["goods"])
 
 
 def _apart(above: Row, below: Row) -> bool:

@@ -39,7 +39,7 @@ def normalise(text: str) -> str:
     """
     small = unicodedata.normalize("NFKD", text.casefold().replace("°", "o").translate(_LETTERS))
     bare = "".join(char for char in small if not unicodedata.combining(char))
-    bare = bare.replace("#", " # ")
+    bare = bare.replace("#", " # ").replace("%", " % ")
     outer = _CURRENCY_WORD.sub(" ", _ASIDE.sub(" ", bare))
     return " ".join(_SIGNS.sub(" ", outer).split()) or " ".join(_SIGNS.sub(" ", bare).split())
 
