@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from parsers.lexicon import column_role, normalise, total_role
-from parsers.lines_table import is_percent
+from parsers.lines_columns import is_percent
 from parsers.numbers import Convention, find_numbers, read_number, readings
 from parsers.page import Cell, Row
 from parsers.reading import Evidence

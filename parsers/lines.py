@@ -10,6 +10,7 @@ from parsers.fields_totals import Amount
 from parsers.lexicon import normalise, totals
 from parsers.lines_free import read_free_lines
 from parsers.lines_header import Header
+from parsers.lines_stacked import read_conditions, read_stacked
 from parsers.lines_table import RawLine, read_table
 from parsers.lines_values import Conventions, FoundLine, found_line
 from parsers.page import Page, Row, rows_of
@@ -73,6 +74,10 @@ def _raw_readings(
     for group in groups.values():
         for relabel in _labellings(group[0][0]):
             yield _read_group(pages, rows, [(relabel(h), end) for h, end in group])
+        for read in (read_stacked, read_conditions):
+            raws = tuple(raw for header, end in group for raw in read(pages, rows, header, end))
+            if raws:
+                yield raws, tuple(header for header, _ in group)
     if len(groups) > 1:
         counted = [pair for group in groups.values() for pair in group if _counts(pair[0])]
         yield _read_group(pages, rows, counted)

@@ -113,6 +113,12 @@ def _labelled(row: Row, known: _Known) -> _Labelled:
     return _Labelled(row, parts, tuple(role for part in parts if (role := known.role(part.text))))
 
 
+def row_columns(row: Row) -> tuple[Column, ...]:
+    """Return the columns that the labels of one ``row`` name by themselves."""
+    parts = _labelled(row, _Known({})).parts
+    return tuple(Column(column_role(part.text), part.text, part.box) for part in parts)
+
+
 def _best_header(rows: Sequence[_Labelled], seed: int, free: int, known: _Known) -> Header | None:
     """Return the best header that holds row ``seed`` or follows it closely; none begins before ``free``."""
     if not rows[seed].roles:

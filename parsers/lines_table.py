@@ -7,22 +7,18 @@ else at the next anchor's own description, else at the widest gap.
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from parsers.lexicon import total_role
-from parsers.lines_header import NUMERIC_ROLES, Column, Header
+from parsers.lines_columns import Split, is_percent, split_rows, total_roles
+from parsers.lines_header import NUMERIC_ROLES, Header
 from parsers.numbers import readings
-from parsers.page import Box, Cell, Page, Row, Word, union
+from parsers.page import Box, Page, Row, Word, union
 
-_FIGURES = ("quantity", "ordered", "delivered", "price", "total", "gross")
+FIGURES = ("quantity", "ordered", "delivered", "price", "total", "gross")
 _WIDEST_TEXT_GAP = 1.3  # in row heights; text further below an item is not its description
-_REACH = 6.0  # points by which figures may miss their label
-_ALIGNED = 3.0  # points between the left edges of a label and of a text beneath it
-_SAME_EDGE = 1.0  # points between the left edges of texts in one column
-_LAST_WORDS = re.compile(r"^(?:[-=_*.·|]{3,}|\s*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +56,13 @@ class RawLine:
         return self.fields[role].text if role in self.fields else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
-    """A row whose words are dealt to columns by index."""
-
-    row: Row
-    index: int
-    words: Mapping[int, tuple[Word, ...]]
-
-    def text(self, column: int | None) -> str:
-        return " ".join(w.text for w in self.words.get(column, ())) if column is not None else ""
-
-
 def read_table(pages: Mapping[int, Page], rows: Sequence[Row], header: Header, end: int) -> tuple[RawLine, ...]:
     """Return the items in ``rows`` from the end of ``header`` up to ``end``."""
     body = rows[header.rows[1] : end]
     if not body:
         return ()
-    page = pages[header.page]
-    header = _with_grid_columns(header, body) if page.gridded else header
-    edges = _edges(page, body, header)
-    starts = _starts(body, edges)
-    splits = [_deal(row, n, edges, header, starts) for n, row in enumerate(body) if not _LAST_WORDS.match(row.text)]
+    header, splits = split_rows(pages[header.page], body, header)
     return tuple(_items(splits, header, pages))
-
-
-def is_percent(text: str) -> bool:
-    """Return whether ``text`` is a percentage."""
-    return bool(re.fullmatch(r"\(?\w?\)?\s*[-+]?[\d.,]+\s*%|%\s?[\d.,]+", text.strip()))
 
 
 _QUANTITY = re.compile(r"[-−(]?\s*\d[\d.,'’\u00a0\u202f ]*\)?")
@@ -109,123 +84,11 @@ def holds_figure(role: str, text: str) -> bool:
     return any(readings(token) for token in tokens) and len(text) <= 40
 
 
-def _with_grid_columns(header: Header, body: Sequence[Row]) -> Header:
-    """Return ``header`` with a column for every grid column that holds values but has no label."""
-    labelled = {column.box[0] for column in header.columns}
-    width = header.columns[0].box[2] - header.columns[0].box[0]
-    bare = {cell.box[0] for row in body for cell in row.cells} - labelled
-    extra = [Column(None, "", (x, 0.0, x + min(width, 99.0), 0.0)) for x in bare]
-    return replace(header, columns=tuple(sorted((*header.columns, *extra), key=lambda c: c.box[0])))
-
-
-def _edges(page: Page, body: Sequence[Row], header: Header) -> list[float]:
-    """Return the x between each two neighbouring columns."""
-    if page.gridded:
-        return [right.box[0] - 0.5 for right in header.columns[1:]]
-    labels = [c.box for c in header.columns if c.role in NUMERIC_ROLES]
-    busy = [box for row in body if _hits(row, labels) >= 2 for cell in row.cells for box in _solid(cell, labels)]
-    upright = _upright(page, header, body)
-    return [_edge(left, right, busy, upright) for left, right in pairwise(header.columns)]
-
-
-def _solid(cell: Cell, labels: Sequence[Box]) -> list[Box]:
-    """Return what no column edge may cut: the words of a cell up to the figures at its end, and each of these."""
-    words = list(cell.words)
-    loose: list[Box] = []
-    while len(words) > 1 and _is_figure(words[-1]) and (_is_figure(words[0]) or _under(words[-1].box, labels)):
-        loose.append(words.pop().box)
-    return [union(w.box for w in words), *loose]
-
-
-def _is_figure(word: Word) -> bool:
-    return bool(readings(word.text)) or is_percent(word.text)
-
-
-def _under(box: Box, labels: Sequence[Box]) -> bool:
-    return any(box[0] < x1 and box[2] > x0 for x0, _, x1, _ in labels)
-
-
-def _hits(row: Row, labels: Sequence[Box]) -> int:
-    """Return under how many of the figure columns' labels a figure of ``row`` stands."""
-    if total_roles(row):
-        return 0
-    figures = [w.box for cell in row.cells for w in cell.words if readings(w.text)]
-    return sum(1 for x0, _, x1, _ in labels if any(f[0] < x1 + _REACH and f[2] > x0 - _REACH for f in figures))
-
-
-def _upright(page: Page, header: Header, body: Sequence[Row]) -> list[float]:
-    top, bottom = body[0].top, max(row.bottom for row in body if row.page == body[0].page)
-    tall = [r for r in page.rulings if r[3] - r[1] > 2 * (r[2] - r[0]) and r[1] < bottom and r[3] > top]
-    return sorted({round((r[0] + r[2]) / 2, 1) for r in tall})
-
-
-def _edge(left: Column, right: Column, busy: Sequence[Box], upright: Sequence[float]) -> float:
-    """Return a ruling between the labels, else the middle of the widest gutter between their centres."""
-    between = [x for x in upright if left.box[2] - 1 <= x <= right.box[0] + 1]
-    if between:
-        return between[0]
-    start, end = (left.box[0] + left.box[2]) / 2, (right.box[0] + right.box[2]) / 2
-    if sum(1 for b in busy if abs(b[0] - right.box[0]) < _ALIGNED) > 1:
-        end = max(start + 0.2, right.box[0])
-    if left.role in NUMERIC_ROLES and sum(1 for b in busy if abs(b[2] - left.box[2]) < _ALIGNED) > 1:
-        start = min(end - 0.1, left.box[2])
-    crossing = [(max(b[0], start), min(b[2], end)) for b in busy if b[0] < end and b[2] > start]
-    stops = sorted({start, end, *(x for pair in crossing for x in pair)})
-    gutters = [(sum(1 for c in crossing if c[0] < x1 and c[1] > x0), x0 - x1, x0, x1) for x0, x1 in pairwise(stops)]
-    if not gutters:
-        return (left.box[2] + right.box[0]) / 2
-    _, _, x0, x1 = min(gutters)
-    return (x0 + x1) / 2
-
-
-def _starts(body: Sequence[Row], edges: Sequence[float]) -> Mapping[int, list[float]]:
-    """Return by column where more than one cell of it begins."""
-    counts = Counter(
-        (_column_at(cell.words[0], edges), round(cell.box[0])) for row in body for cell in row.cells if cell.words
-    )
-    found: dict[int, list[float]] = {}
-    for (column, start), count in counts.items():
-        if count > 1:
-            found.setdefault(column, []).append(start)
-    return found
-
-
-def _deal(
-    row: Row, index: int, edges: Sequence[float], header: Header, starts: Mapping[int, Sequence[float]]
-) -> _Split:
-    dealt: dict[int, list[Word]] = {}
-    for cell in row.cells:
-        column = -1
-        for number, word in enumerate(cell.words):
-            place = _column_at(word, edges)
-            if column >= 0 and len(row.cells) == 1:
-                place = column
-            if column < 0 or (
-                place != column and _moves_on(cell.words[number:], header.columns[place], starts.get(place, ()))
-            ):
-                column = place
-            dealt.setdefault(column, []).append(word)
-    return _Split(row, index, {column: tuple(words) for column, words in dealt.items()})
-
-
-def _column_at(word: Word, edges: Sequence[float]) -> int:
-    middle = min((word.box[0] + word.box[2]) / 2, word.box[0] + 30)
-    return sum(1 for edge in edges if edge < middle)
-
-
-def _moves_on(words: Sequence[Word], column: Column, starts: Sequence[float]) -> bool:
-    """Return whether words close to their left neighbour nevertheless open the next column."""
-    if column.role in NUMERIC_ROLES:
-        return all(readings(w.text) or is_percent(w.text) for w in words)
-    left = words[0].box[0]
-    return abs(left - column.box[0]) < _ALIGNED or any(abs(left - start) < _SAME_EDGE for start in starts)
-
-
-def _items(splits: Sequence[_Split], header: Header, pages: Mapping[int, Page]) -> Iterator[RawLine]:
-    figures = {n: role for n, role in enumerate(header.roles) if role in _FIGURES}
+def _items(splits: Sequence[Split], header: Header, pages: Mapping[int, Page]) -> Iterator[RawLine]:
+    figures = {n: role for n, role in enumerate(header.roles) if role in FIGURES}
     counts = {split.index: _count(split, figures) for split in splits}
     enough = min(2, max(counts.values(), default=0))
-    anchors: list[_Split] = []
+    anchors: list[Split] = []
     pace = _Pace()
     stop = splits[-1].index + 1 if splits else 0
     summed: int | None = None
@@ -270,11 +133,11 @@ class _Pace:
         return row.top - last.bottom > max(12 * max(last.height, 4.0), 2 * self._widest)
 
 
-def _count(split: _Split, figures: Mapping[int, str]) -> int:
+def _count(split: Split, figures: Mapping[int, str]) -> int:
     return sum(1 for column, role in figures.items() if holds_figure(role, split.text(column)))
 
 
-def _is_charge(split: _Split, header: Header) -> bool:
+def _is_charge(split: Split, header: Header) -> bool:
     """Return whether the row states a named amount and nothing else."""
     totals = [n for n, role in enumerate(header.roles) if role in ("total", "gross")]
     naming = [n for n, role in enumerate(header.roles) if role in ("description", "item", "position")]
@@ -282,20 +145,7 @@ def _is_charge(split: _Split, header: Header) -> bool:
     return named and any(holds_figure("total", split.text(n)) for n in totals)
 
 
-def total_roles(row: Row) -> set[str]:
-    """Return what the cells of ``row`` that have a figure to their right announce."""
-    figures = [n for n, cell in enumerate(row.cells) if readings(cell.text)]
-    last = max(figures, default=-1)
-    return {role for cell in row.cells[: last + 1] if (role := total_role(cell.text))} | _own_sums(row)
-
-
-def _own_sums(row: Row) -> set[str]:
-    """Return what cells announce that hold label and figure together."""
-    ends = ((cell, cell.text.split()[-1]) for cell in row.cells if " " in cell.text)
-    return {role for cell, last in ends if readings(last) and (role := total_role(cell.text))}
-
-
-def _is_total(split: _Split, figures: Mapping[int, str]) -> bool:
+def _is_total(split: Split, figures: Mapping[int, str]) -> bool:
     """Return whether the row announces a sum and is no item with a quantity of its own."""
     if not total_roles(split.row) & {"net", "tax", "gross", "paid", "carried"}:
         return False
@@ -305,8 +155,8 @@ def _is_total(split: _Split, figures: Mapping[int, str]) -> bool:
 
 
 def _with_texts(
-    anchors: Sequence[_Split],
-    splits: Sequence[_Split],
+    anchors: Sequence[Split],
+    splits: Sequence[Split],
     stop: int,
     header: Header,
     pages: Mapping[int, Page],
@@ -331,18 +181,18 @@ def _with_texts(
         yield _raw_line(anchor, own, header, counts[anchor.index] >= enough)
 
 
-def _is_sum(split: _Split) -> bool:
+def _is_sum(split: Split) -> bool:
     return bool(total_roles(split.row))
 
 
 def _own_texts(
-    anchor: _Split,
-    before: _Split | None,
-    after: _Split | None,
-    texts: Sequence[_Split],
+    anchor: Split,
+    before: Split | None,
+    after: Split | None,
+    texts: Sequence[Split],
     header: Header,
     pages: Mapping[int, Page],
-) -> list[_Split]:
+) -> list[Split]:
     """Return the rows of text that belong to ``anchor``."""
     page = pages[anchor.row.page]
     low = before.index if before and before.row.page == anchor.row.page else -1
@@ -358,12 +208,12 @@ def _own_texts(
     return sorted([*_not_of(above, before), *_not_of(below, after)], key=lambda t: t.index)
 
 
-def _describes(anchor: _Split, header: Header) -> bool:
+def _describes(anchor: Split, header: Header) -> bool:
     columns = [n for n, role in enumerate(header.roles) if role == "description"]
     return any(sum(map(str.isalpha, anchor.text(n))) > 1 for n in columns) or not columns
 
 
-def _not_of(texts: Sequence[_Split], other: _Split | None) -> list[_Split]:
+def _not_of(texts: Sequence[Split], other: Split | None) -> list[Split]:
     """Return the rows of ``texts``, nearest first, up to the widest gap before the ``other`` anchor."""
     if not texts or other is None:
         return list(texts)
@@ -377,9 +227,9 @@ def _distance(a: Row, b: Row) -> float:
     return max(b.top - a.bottom, a.top - b.bottom)
 
 
-def _run(anchor: _Split, ordered: Sequence[_Split]) -> list[_Split]:
+def _run(anchor: Split, ordered: Sequence[Split]) -> list[Split]:
     """Return the rows that follow the anchor without a gap."""
-    run: list[_Split] = []
+    run: list[Split] = []
     row = anchor.row
     for text in ordered:
         if _distance(row, text.row) > _WIDEST_TEXT_GAP * max(min(row.height, text.row.height), 4.0):
@@ -389,7 +239,7 @@ def _run(anchor: _Split, ordered: Sequence[_Split]) -> list[_Split]:
     return run
 
 
-def _band(page: Page, row: Row, before: _Split | None, after: _Split | None) -> tuple[float, float] | None:
+def _band(page: Page, row: Row, before: Split | None, after: Split | None) -> tuple[float, float] | None:
     """Return the band between the rulings above and below ``row`` if no other anchor stands in it."""
     middle = (row.top + row.bottom) / 2
     flat = [(r[1] + r[3]) / 2 for r in page.rulings if r[2] - r[0] > 0.3 * page.width and r[3] - r[1] < 3]
@@ -403,7 +253,7 @@ def _band(page: Page, row: Row, before: _Split | None, after: _Split | None) -> 
     return None if crowded else band
 
 
-def _raw_line(anchor: _Split, texts: Sequence[_Split], header: Header, strong: bool) -> RawLine:
+def _raw_line(anchor: Split, texts: Sequence[Split], header: Header, strong: bool) -> RawLine:
     lines: dict[str, list[tuple[Word, ...]]] = {}
     for split in sorted([*texts, anchor], key=lambda s: s.index):
         for column, words in sorted(split.words.items()):
@@ -421,4 +271,4 @@ def _name(header: Header, column: int) -> str:
     """Return the role of a column; the second column of a role is ``price2`` and so on."""
     role = header.roles[column] or ("leading" if column == 0 else "unknown")
     earlier = header.roles[:column].count(header.roles[column])
-    return role if earlier == 0 or role not in _FIGURES else f"{role}{earlier + 1}"
+    return role if earlier == 0 or role not in FIGURES else f"{role}{earlier + 1}"

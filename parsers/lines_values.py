@@ -11,8 +11,9 @@ from typing import NamedTuple
 from parsers.dates import Order, find_dates
 from parsers.dates_relative import find_relative_dates
 from parsers.lexicon import load, normalise
+from parsers.lines_columns import is_percent
 from parsers.lines_figures import Figures, explains, settle_figures, signed
-from parsers.lines_table import Field, RawLine, holds_figure, is_percent
+from parsers.lines_table import Field, RawLine, holds_figure
 from parsers.numbers import Convention, find_numbers, read_number, readings
 from parsers.reading import Evidence, LineStatus, ReadLine
 
@@ -108,12 +109,17 @@ def _figure_texts(raw: RawLine) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+_PRICE_BASE = re.compile(r"\s*(?:[A-Z]{3}\s*)?(?:/|\bper\b|\bje\b|\bpro\b|\bles\b)\s*(?=\d)", re.IGNORECASE)
+
+
 def _figure_text(raw: RawLine, role: str) -> str:
     """Return the number in a column as written, without unit, currency or per cent; "" if there is none."""
     text = " ".join(w.text for w in raw.fields[role].lines[0]) if role in raw.fields else ""
     if role == "unit":
         counted = re.match(r"(\d[\d.,]*)\s+[^\W\d]", text)
         return counted[1] if counted and readings(counted[1]) else ""
+    if role.startswith("price"):
+        text = _PRICE_BASE.split(text)[0]
     if not holds_figure(role.rstrip("23"), text):
         return ""
     if readings(text):
@@ -190,7 +196,7 @@ def _per(raw: RawLine, convention: Convention | None) -> Decimal | None:
         (
             m[1]
             for r in ("price", "price2", "unit")
-            if (m := re.search(r"(?:/|\bper\b|\bje\b|\bpro\b|\bles\b|%)\s*(\d{2,4})\b", raw.text(r)))
+            if (m := re.search(r"(?:/|\bper\b|\bje\b|\bpro\b|\bles\b|%)\s*(\d{1,4})\b", raw.text(r)))
         ),
         "",
     )
