@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buydesk.commands.shared import CommandError
@@ -15,7 +16,7 @@ from procurement.steps.decide import locked_approval, settle
 from procurement.steps.route import approvals_of, void
 from records.audit import record
 from records.base import Work, utc_now
-from records.exceptions import release, subject, waive
+from records.exceptions import open_item, release, subject, waive
 from records.flow import IllegalMoveError
 from records.tables import (
     Approval,
@@ -23,9 +24,11 @@ from records.tables import (
     Message,
     Notice,
     OrderResponse,
+    Organisation,
     Outbound,
     Person,
     PurchaseOrder,
+    Relay,
     Requisition,
 )
 
@@ -42,8 +45,11 @@ BY_HAND: dict[tuple[type[Work], str], str] = {
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-def correct(session: Session, item: ExceptionItem, values: Sequence[str], by: str) -> None:
-    """Lay corrections (``AT=VALUE``) over what was read and release the row; refused as a whole if one is wrong."""
+def correct(session: Session, item: ExceptionItem, values: Sequence[str], by: str) -> dict[str, Any]:
+    """Lay corrections (``AT=VALUE``) over what was read, release the row, and return them by pointer.
+
+    They are refused as a whole if one is wrong.
+    """
     row = subject(session, item)
     if not hasattr(row, "reading") and not all(text.startswith("/handled=") for text in values):
         what = item.subject_table.replace("_", " ")
@@ -61,6 +67,7 @@ def correct(session: Session, item: ExceptionItem, values: Sequence[str], by: st
         _close_by_hand(session, row, by, reason)
     elif isinstance(row, Requisition) and row.state == "pending_approval":
         _move(session, row, "incomplete", by)  # checked anew: approvals count for exactly what was asked
+    return corrections
 
 
 def _close_by_hand(session: Session, row: Work, by: str, reason: str) -> None:
@@ -118,6 +125,15 @@ def settle_mail(session: Session, number: int, *, arrived: bool, by: str) -> Non
     except IllegalMoveError as error:
         what = "be noted as arrived" if arrived else "be sent again"
         raise CommandError(f"Mail {number} is {row.state.replace('_', ' ')}: it cannot {what}.") from error
+
+
+def start_relay(session: Session, organisation: Organisation, by: str, why: str) -> None:
+    """Let a relay that was stopped after refused logins be tried again."""
+    row = session.scalars(select(Relay).where(Relay.organisation_id == organisation.id)).one_or_none()
+    item = open_item(session, row) if row is not None else None
+    if item is None:
+        raise CommandError(f"The relay of {organisation.slug} is not stopped.")
+    release_mended(session, item, by, why)
 
 
 def record_decision(session: Session, number: int, decision: str, approver: str, by: str, why: str) -> None:

@@ -78,8 +78,9 @@ def _learned(
     hints: Hints, headers: Sequence[Header], hits: Sequence[Hit], number_open: bool, order_open: bool
 ) -> Iterator[str]:
     """Yield which of ``hints`` had a place in the document, as "kind key" (parsers.hints.hints_of)."""
-    taught = dict.fromkeys(normalise(c.label.replace("- ", "")) for h in headers for c in h.columns if c.taught)
-    yield from (f"column {label}" for label in taught)
+    labels = [c.label for h in headers for c in h.columns if c.taught]
+    keys = [normalise(form) for label in labels for form in (label.replace("- ", ""), label)]
+    yield from dict.fromkeys(f"column {key}" for key in keys if key in hints.columns)
     yield from dict.fromkeys(f"label {key}" for hit in hits if (key := label_key(hit.label)) in hints.labels)
     if number_open and hints.number:
         yield "number"

@@ -14,14 +14,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from parsers.bytes_check import refusal
-from parsers.hints import Lessons
+from parsers.hints import Lesson, Lessons
 from parsers.learn import Learned
 from parsers.reading import Reading
 from records.problems import Code, Problem
@@ -153,7 +153,19 @@ def learn_in_child(
     """Return what ``parsers.learn.learn`` returns, found in the child process; what dies there teaches nothing."""
     if refusal(data):
         return Learned()
-    facts = _facts(data, name, media_type, lessons) | {"today": None, "corrections": dict(corrections)}
+    return _learned(_facts(data, name, media_type, lessons) | {"corrections": dict(corrections)}, data)
+
+
+def prove_in_child(
+    data: bytes, name: str | None, media_type: str | None, told: Sequence[Lesson], lessons: Lessons | None = None
+) -> Learned:
+    """Return what ``parsers.learn.prove`` returns, found in the child process."""
+    if refusal(data):
+        return Learned()
+    return _learned(_facts(data, name, media_type, lessons) | {"told": [asdict(lesson) for lesson in told]}, data)
+
+
+def _learned(facts: dict[str, Any], data: bytes) -> Learned:
     try:
         return Learned.from_dict(json.loads(_ask(json.dumps(facts).encode(), data)))
     except _DiedError:

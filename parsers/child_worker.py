@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any, BinaryIO
 
 from parsers.document import read_document
-from parsers.hints import Hints
-from parsers.learn import Learned, learn
+from parsers.hints import Hints, Lesson
+from parsers.learn import Learned, learn, prove
 from parsers.reading import Reading
 from records.problems import Code, Problem
 
@@ -32,17 +32,20 @@ def main() -> None:
 
 
 def _read(data: bytes, facts: dict[str, Any]) -> Reading | Learned:
-    """Return the Reading of a document, or what the corrections of it teach."""
-    today = date.fromisoformat(facts["today"]) if facts["today"] else None
+    """Return the Reading of a document, or what can be learned from it."""
     lessons = {layout: Hints.from_dict(hints) for layout, hints in facts["lessons"].items()}
+    source = data, facts["name"], facts["media_type"]
+    learning = "told" in facts or "corrections" in facts
     try:
-        if "corrections" in facts:
-            return learn(data, facts["name"], facts["media_type"], facts["corrections"], lessons, today)
-        return read_document(data, facts["name"], facts["media_type"], today, lessons)
+        if "told" in facts:
+            return prove(*source, [Lesson(**lesson) for lesson in facts["told"]], lessons)
+        if learning:
+            return learn(*source, facts["corrections"], lessons)
+        today = date.fromisoformat(facts["today"]) if facts["today"] else None
+        return read_document(*source, today, lessons)
     except MemoryError:
-        if "corrections" in facts:
-            return Learned()
-        return Reading(problems=(Problem(Code.POISON, "The document needs more memory than it may have."),))
+        detail = "The document needs more memory than it may have."
+        return Learned() if learning else Reading(problems=(Problem(Code.POISON, detail),))
 
 
 def _answer(sink: BinaryIO, found: Reading | Learned) -> None:

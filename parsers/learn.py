@@ -14,6 +14,7 @@ from typing import Any
 from parsers.document import read_document_with
 from parsers.hints import NOTHING, Hints, Lesson, Lessons, hints_of
 from parsers.learn_places import HEADER_FIELDS, LINE_FIELDS, Corrected, flat, lessons_for, values_of
+from parsers.lines import document_rows
 from parsers.page import Page
 from parsers.page_reader import PageReader
 from parsers.reading import Reading
@@ -25,7 +26,7 @@ _POINTER = re.compile(r"/(?:(?P<header>[a-z_]+)|lines/(?P<line>\d{1,4})/(?P<fiel
 
 @dataclass(frozen=True)
 class Learned:
-    """What a document's corrections teach: ``lessons`` of the layout with this fingerprint."""
+    """What can be learned from a document: ``lessons`` of the layout with this fingerprint."""
 
     layout: str | None = None
     lessons: tuple[Lesson, ...] = ()
@@ -54,32 +55,63 @@ def learn(
     """
     watching = _Watching(today, lessons or {})
     reading = read_document_with(watching, data, name, media_type)
-    if reading.layout is None or watching.pages is None:
-        return Learned()
-    wanted = [one for one in _corrected(corrections) if not _says(reading, one)]
-    return Learned(reading.layout, _proven(watching, reading, wanted) if wanted else ())
+    for seen in watching.likeliest():
+        wanted = [one for one in _corrected(corrections) if not _says(seen.reading, one)]
+        proven = _proven(watching, seen, wanted) if wanted else ()
+        if proven:
+            return Learned(seen.layout, proven)
+    return Learned(reading.layout)
+
+
+def prove(
+    data: bytes, name: str | None, media_type: str | None, told: Sequence[Lesson], lessons: Lessons | None = None
+) -> Learned:
+    """Return those of the lessons ``told`` with which the document ``data`` is read and passes its checks."""
+    watching = _Watching(None, lessons or {})
+    reading = read_document_with(watching, data, name, media_type)
+    best = Learned(reading.layout)
+    for seen in watching.likeliest():
+        learned = set(watching.again(seen, told).learned)
+        used = tuple(lesson for lesson in told if f"{lesson.kind} {lesson.key}".strip() in learned)
+        best = Learned(seen.layout, used) if len(used) > len(best.lessons) else best
+    return best
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Pages that a format's reader made of the document, and their Reading."""
+
+    pages: Sequence[Page]
+    exact: bool
+    reading: Reading
+
+    @property
+    def layout(self) -> str:
+        return self.reading.layout or ""
 
 
 @dataclass
 class _Watching:
-    """Reads pages and remembers those whose Reading said most."""
+    """Reads pages and remembers them."""
 
     today: date | None
     lessons: Lessons
-    pages: Sequence[Page] | None = None
-    exact: bool = True
-    _most: int = field(default=-1, repr=False)
+    seen: list[_Seen] = field(default_factory=list)
 
     def __call__(self, pages: Sequence[Page], exact: bool = True) -> Reading:
         reading = PageReader(self.today, self.lessons)(pages, exact)
-        if len(reading.lines) > self._most:
-            self.pages, self.exact, self._most = pages, exact, len(reading.lines)
+        if reading.layout:
+            self.seen.append(_Seen(pages, exact, reading))
         return reading
 
-    def again(self, layout: str, more: Iterable[Lesson]) -> Reading:
-        """Return the Reading of the remembered pages with ``more`` lessons."""
-        known = self.lessons.get(layout, NOTHING)
-        return PageReader(self.today, {layout: with_lessons(known, more)})(self.pages or (), self.exact)
+    def likeliest(self) -> list[_Seen]:
+        """Return what was seen, the pages first of which most lines were read."""
+        return sorted(self.seen, key=lambda seen: -len(seen.reading.lines))
+
+    def again(self, seen: _Seen, more: Iterable[Lesson]) -> Reading:
+        """Return the Reading of pages that were seen with ``more`` lessons."""
+        known = self.lessons.get(seen.layout, NOTHING)
+        return PageReader(self.today, {seen.layout: with_lessons(known, more)})(seen.pages, seen.exact)
 
 
 def with_lessons(hints: Hints, more: Iterable[Lesson]) -> Hints:
@@ -108,21 +140,18 @@ def _corrected(corrections: Mapping[str, Any]) -> list[Corrected]:
     return found
 
 
-def _proven(watching: _Watching, reading: Reading, wanted: Sequence[Corrected]) -> tuple[Lesson, ...]:
+def _proven(watching: _Watching, seen: _Seen, wanted: Sequence[Corrected]) -> tuple[Lesson, ...]:
     """Return the lessons by which the pages say all that is wanted, else those that make them say some of it."""
-    from parsers.lines import document_rows
-
-    rows = document_rows(watching.pages or ())
-    options = {one: lessons_for(rows, reading, one)[:_OPTIONS] for one in wanted}
+    rows, before = document_rows(seen.pages), seen.reading
+    options = {one: lessons_for(rows, before, one)[:_OPTIONS] for one in wanted}
     able = [one for one in wanted if options[one]]
-    layout = reading.layout or ""
-    for chosen in islice(product(*(options[one] for one in able)), MOST_TRIALS):
-        if able and _teaches(reading, watching.again(layout, chosen), able, wanted):
+    for chosen in islice(product(*(options[one] for one in able)), MOST_TRIALS if able else 0):
+        if _teaches(before, watching.again(seen, chosen), able, wanted):
             return tuple(dict.fromkeys(chosen))
     kept: tuple[Lesson, ...] = ()
     for one in able if len(able) > 1 else ():
         trials = ((*kept, lesson) for lesson in options[one])
-        kept = next((t for t in trials if _teaches(reading, watching.again(layout, t), [one], wanted)), kept)
+        kept = next((t for t in trials if _teaches(before, watching.again(seen, t), [one], wanted)), kept)
     return tuple(dict.fromkeys(kept))
 
 

@@ -26,14 +26,20 @@ Number = Annotated[int, typer.Argument(help="The number in the first column of t
 
 
 def status(organisation: OrganisationName = None, as_json: AsJson = False) -> None:
-    """Account for every mail of every mailbox, and show how much waits where."""
+    """Account for every mail of every mailbox, show how much waits where, and what is wrong with mail servers."""
     from buydesk.accounting import accounts, queues
+    from records.base import utc_now
+    from scheduler.watch import places, present
 
+    now = utc_now()
     with installation().database.read() as session:
         only = organisation_named(session, organisation).id if organisation else None
         boxes, waiting = accounts(session, only), queues(session, only)
+        alarms = [alarm for _, alarm in present(session, now, only)]
+        signing = {one.watched.about: one.watched.expires for one in places(session, only) if one.watched.expires}
     if as_json:
-        print_json({"mailboxes": [box.as_dict() for box in boxes], "queues": [vars(queue) for queue in waiting]})
+        told = {"mailboxes": [box.as_dict() for box in boxes], "queues": [vars(queue) for queue in waiting]}
+        print_json({**told, "alarms": [vars(alarm) for alarm in alarms], "sign_in_ends": signing})
     else:
         columns = (
             "organisation",
@@ -63,7 +69,12 @@ def status(organisation: OrganisationName = None, as_json: AsJson = False) -> No
         print_table(
             "queues", ("what", "state", "how many", "oldest"), [(q.table, q.state, q.depth, q.oldest) for q in waiting]
         )
-    raise typer.Exit(1 if any(box.unaccounted for box in boxes) else 0)
+        if signing:
+            left = [(about, day, (day - now.date()).days) for about, day in signing.items()]
+            print_table("what mail servers are signed in with", ("of", "ends on", "days left"), left)
+        if alarms:
+            print_table("alarms", ("about", "what"), [(alarm.about, alarm.detail) for alarm in alarms])
+    raise typer.Exit(1 if any(box.unaccounted for box in boxes) or any(alarm.urgent for alarm in alarms) else 0)
 
 
 @exceptions.command("list")
@@ -120,12 +131,17 @@ def correct_exception(
     ],
     by: By = None,
 ) -> None:
-    """Put values in the place of what was read, and let the same step run again."""
+    """Put values in the place of what was read, let the same step run again, and keep what that teaches."""
+    from buydesk.learning import learn_from
     from buydesk.resolution import correct
+    from parsers.child import learn_in_child
 
-    with installation().database.session() as session:
-        correct(session, exception_item(session, number), values, who(by))
+    place = installation()
+    with place.database.session() as session:
+        corrections = correct(session, exception_item(session, number), values, who(by))
     print(f"Exception {number} was released with {len(values)} correction(s).")
+    for sentence in learn_from(place.database, place.blobs, learn_in_child, number, corrections, who(by)):
+        print(visible(f"Learned {sentence}."))
 
 
 @exceptions.command("waive")
@@ -200,6 +216,18 @@ def decide_approval(
     with installation().database.session() as session:
         record_decision(session, number, decision, approver.lower(), who(by), why)
     print(f"Approval {number}: {decision}.")
+
+
+@outbox.command("start")
+def start_outbox(
+    why: Annotated[str, typer.Option(help="What was mended.")], organisation: OrganisationName = None, by: By = None
+) -> None:
+    """Send again through a relay that was stopped after refused logins."""
+    from buydesk.resolution import start_relay
+
+    with installation().database.session() as session:
+        start_relay(session, organisation_named(session, organisation), who(by), why)
+    print("The relay is tried again; where it lets us in, all mail that waits goes out.")
 
 
 @outbox.command("list")
