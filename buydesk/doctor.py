@@ -13,6 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from buydesk.settings import Settings
+from intake.alarms import ends
+from records.base import utc_now
 from records.blobs import Blobs
 from records.database import Database
 from records.migrate import revision
@@ -38,7 +40,7 @@ def examine(settings: Settings) -> list[Finding]:
     try:
         found.append(_schema(database))
         if found[-1].verdict == "ok":
-            found += _mail_servers(database)
+            found += [*_mail_servers(database), *_alarms(database)]
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         found.append(Finding("database", "failed", f"It cannot be used: {reason}."))
@@ -134,11 +136,25 @@ def _mail_servers(database: Database) -> Iterator[Finding]:
         yield _reached(f"mail out of {slug}", partial(_greet, config))
 
 
+def _alarms(database: Database) -> Iterator[Finding]:
+    from scheduler.watch import places, present
+
+    now = utc_now()
+    with database.read() as session:
+        for place in places(session):
+            if expires := place.watched.expires:
+                yield Finding(f"sign-in of {place.watched.about}", "ok", f"It {ends(expires, now)}.")
+        for _, alarm in present(session, now):
+            yield Finding(alarm.about, "failed" if alarm.urgent else "warning", alarm.detail)
+
+
 def _reached(name: str, attempt: Callable[[], str]) -> Finding:
     try:
         return Finding(name, "ok", attempt())
     except Exception as error:  # whatever a server does wrong is what the doctor reports
-        return Finding(name, "failed", f"{type(error).__name__}: {error}"[:300])
+        from buydesk.plain_words import explained
+
+        return Finding(name, "failed", explained(error))
 
 
 def _log_in(config: dict[str, object]) -> str:

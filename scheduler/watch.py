@@ -42,7 +42,7 @@ def places(session: Session, organisation_id: int | None = None) -> list[Place]:
     if organisation_id is not None:
         boxes = boxes.where(Mailbox.organisation_id == organisation_id)
         owners = owners.where(Organisation.id == organisation_id)
-    found = [Place(box.organisation_id, _mailbox(session, box)) for box in session.scalars(boxes)]
+    found = [Place(box.organisation_id, watched_mailbox(session, box)) for box in session.scalars(boxes)]
     return found + [Place(one.id, _relay(session, one)) for one in session.scalars(owners)]
 
 
@@ -69,7 +69,8 @@ def watch(session: Session, now: datetime) -> None:
             _raise(session, owner, alarm, now)
 
 
-def _mailbox(session: Session, box: Mailbox) -> Watched:
+def watched_mailbox(session: Session, box: Mailbox) -> Watched:
+    """Return how ``box`` stands."""
     account = _account(box)
     usual = timedelta(seconds=box.usual_silence) if box.usual_silence else None
     quiet, unreachable = learned_quiet(usual), timedelta(minutes=30)

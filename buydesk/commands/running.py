@@ -1,11 +1,14 @@
 """Commands that run Buydesk: up, demo, worker, clock, upgrade, doctor."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from buydesk.commands.shared import AsJson, print_json, visible
+
+if TYPE_CHECKING:
+    from buydesk.doctor import Finding
 
 MARKS = {"ok": ("ok  ", "green"), "warning": ("note", "yellow"), "failed": ("FAIL", "red")}
 
@@ -55,9 +58,6 @@ def upgrade() -> None:
 
 def doctor(as_json: AsJson = False) -> None:
     """Check this installation and say what to mend."""
-    from rich.console import Console
-    from rich.text import Text
-
     from buydesk.doctor import examine
     from buydesk.settings import load_settings
 
@@ -66,7 +66,15 @@ def doctor(as_json: AsJson = False) -> None:
         print_json([vars(finding) for finding in findings])
     else:
         for finding in findings:
-            mark, style = MARKS[finding.verdict]
-            words = visible(f" {finding.name}: {finding.detail}")
-            Console(soft_wrap=True).print(Text(mark, style=style) + Text(words, style="default"))
+            print_finding(finding)
     raise typer.Exit(1 if any(finding.verdict == "failed" for finding in findings) else 0)
+
+
+def print_finding(finding: "Finding") -> None:
+    """Print one line about ``finding``."""
+    from rich.console import Console
+    from rich.text import Text
+
+    mark, style = MARKS[finding.verdict]
+    words = visible(f" {finding.name}: {finding.detail}")
+    Console(soft_wrap=True).print(Text(mark, style=style) + Text(words, style="default"))

@@ -60,7 +60,7 @@ def test_servers_that_are_down_and_secrets_that_are_missing_are_told(terminal: T
     assert "refused" in found["mailbox purchasing"][1]
     terminal.monkeypatch.delenv("ACME_MAIL")
     detail = verdicts(terminal("doctor", "--json"))["mailbox purchasing"][1]
-    assert "the environment variable ACME_MAIL is not set" in detail
+    assert "The environment variable ACME_MAIL is not set" in detail
 
 
 def test_a_place_for_blobs_that_cannot_be_written_is_told(terminal: Terminal, tmp_path: Path) -> None:

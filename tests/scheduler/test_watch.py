@@ -216,7 +216,7 @@ def test_the_operator_gets_a_mail_that_says_what_is_wrong(
     add()
     clock.forward(minutes=31)
     look(database, clock)
-    steps = [step for step in pipeline(World(blobs, lambda _: {}, clock)) if step.name == "write"]  # type: ignore[arg-type,return-value]
+    steps = [step for step in pipeline(World(blobs, lambda _: {}, clock)) if step.name == "write"]  # type: ignore[arg-type]
     Runner(database, steps, MOVES, clock=clock).run_due()
     with database.read() as session:
         mail = session.scalars(select(Outbound)).one()
