@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from parsers.bank import together
 from parsers.dates import settle_order
 from parsers.fields import BOUGHT_BY_WRITER, FoundFields, document_language, read_fields
 from parsers.fields_kind import document_kind
@@ -71,6 +72,8 @@ def _read_rows(
     stated = tuple(v for a in amounts if a.role == "net" and (v := a.value(conventions.number)) is not None)
     mentions = text.count(str(fields.values.get("number", "\0")))
     reading = _reading(_Parts(kind, language, lines, totals, fields, exact, stated, mentions))
+    accounts, announcements = together([text])
+    reading = reading.with_(accounts=accounts, announcements=announcements)
     return reading.with_(learned=tuple(_learned(hints, headers, hits, number is None, order is None)))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from parsers.asked import Asked, read_asked
+from parsers.bank import LONGEST, accounts_in, together
 from parsers.dates import settle_order
 from parsers.language import detect_language
 from parsers.mail_body import KINDS_WITH_REQUEST_FIELDS, Body, read_body
@@ -85,11 +86,14 @@ def _base(message: Message, words: OwnWords, with_parts: bool) -> Reading:
     if words.alternatives_disagree:
         detail = "The plain text and the HTML of the mail do not say the same."
         problems.append(Problem(Code.LOW_CONFIDENCE, detail, "/reply_text"))
+    accounts, announcements = together([words.text, words.signature, *(one.text for one in words.forwarded)])
     return Reading(
         sender=shown,
         subject=message.subject or None,
         sent_at=message.sent_at,
         reply_text=words.text,
+        accounts=accounts,
+        announcements=announcements,
         language=_language(message, words),
         problems=tuple(problems),
         parts=part_infos(message) if with_parts else (),
@@ -106,6 +110,8 @@ def _documents(message: Message, read_document: ReadDocument) -> tuple[Reading, 
     for index, leaf in documents_of(message):
         reading = read_document(leaf.data, leaf.filename, leaf.media_type)
         evidence = {at: replace(e, part=index) for at, e in reading.evidence.items()}
+        if not reading.accounts and leaf.media_type.endswith("xml"):
+            reading = reading.with_(accounts=accounts_in(leaf.data[:LONGEST].decode("ascii", "ignore")))
         found.append(reading.with_(source=leaf.filename or leaf.media_type, evidence=evidence))
     found += [_nested(nested) for nested in message.nested]
     return tuple(found)
@@ -116,7 +122,10 @@ def _nested(nested: NestedMessage) -> Reading:
     inner = nested.message
     sender = Sender(inner.from_address, inner.sender.name if inner.sender else "")
     texts = [inner.subject, *(leaf.text or "" for leaf in inner.own_leaves if leaf.media_type == "text/plain")]
+    accounts, announcements = together(texts)
     return Reading(
+        accounts=accounts,
+        announcements=announcements,
         source=nested.path,
         sender=sender if sender.address else None,
         subject=inner.subject or None,

@@ -99,6 +99,14 @@ class Sender:
 
 
 @dataclass(frozen=True)
+class Announcement:
+    """A sentence that announces another account (``about`` "bank") or address ("address"); it changes nothing."""
+
+    about: str
+    text: str
+
+
+@dataclass(frozen=True)
 class PartInfo:
     """One decoded leaf of a message; ``size`` in bytes and ``sha256`` are of the decoded bytes."""
 
@@ -130,6 +138,7 @@ class ReadLine:
 class Reading:
     """All that one source says. ``evidence`` maps a JSON pointer to where its value stands.
 
+    ``accounts`` are IBANs and account numbers that it names, ``announcements`` what it says of new ones.
     ``answers`` maps places of an earlier Reading to what this one says there, where we had asked.
     """
 
@@ -164,6 +173,8 @@ class Reading:
     subject: str | None = None
     sent_at: datetime | None = None
     accepted: bool = False
+    accounts: tuple[str, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
@@ -239,7 +250,7 @@ def _revive(name: str, value: Any) -> Any:
     match name:
         case "sent_at":
             return datetime.fromisoformat(value)
-        case "order_numbers" | "failed_recipients" | "learned":
+        case "order_numbers" | "failed_recipients" | "learned" | "accounts":
             return tuple(value)
         case "lines":
             return tuple(ReadLine(**{k: _revive(k, v) for k, v in line.items()}) for line in value)
@@ -247,6 +258,8 @@ def _revive(name: str, value: Any) -> Any:
             return Sender(**value)
         case "evidence":
             return {pointer: _evidence(item) for pointer, item in value.items()}
+        case "announcements":
+            return tuple(Announcement(**item) for item in value)
         case "checks":
             return tuple(Check(**item) for item in value)
         case "problems":

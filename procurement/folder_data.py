@@ -104,6 +104,7 @@ class SupplierData:
     language: str
     currency: str
     payment_terms: str | None
+    bank_accounts: tuple[str, ...]
     status: str
 
 

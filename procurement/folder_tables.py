@@ -25,7 +25,7 @@ SUPPLIERS = Columns(
     ("code", "name", "order_email", "currency"),
     (
         *("aliases", "emails", "domains", "contact_name", "phone", "address", "country"),
-        *("tax_number", "language", "payment_terms", "status"),
+        *("tax_number", "language", "payment_terms", "bank_accounts", "status"),
     ),
 )
 CATALOG = Columns(
@@ -139,6 +139,7 @@ def supplier(cells: Cells) -> SupplierData:
         language=cells.optional("language", read.language) or "en",
         currency=cells.needed("currency", read.currency) or "",
         payment_terms=cells.optional("payment_terms", str),
+        bank_accounts=cells.several("bank_accounts", read.bank_account),
         status=cells.optional("status", _status) or "active",
     )
 

@@ -12,6 +12,8 @@ from zoneinfo import available_timezones
 
 from babel.core import Locale, UnknownLocaleError, get_global
 
+from procurement.bank import is_iban
+
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
@@ -111,6 +113,16 @@ def email(text: str) -> str:
     if not at or not _LOCAL_PART.fullmatch(local) or not _DOMAIN.fullmatch(host) or len(text) > 254:
         raise ValueError("is not an e-mail address; write it as in name@example.com")
     return f"{local}@{host}"
+
+
+def bank_account(text: str) -> str:
+    """Return an IBAN or a national account number, in capitals without blanks."""
+    bare = re.sub(r"[\s.-]", "", text).upper()
+    if re.match(r"[A-Z]{2}\d{2}", bare) and not is_iban(bare):
+        raise ValueError("is not an IBAN: its check digits are wrong")
+    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}|\d{6,18}", bare):
+        raise ValueError("is neither an IBAN nor an account number of 6 to 18 digits")
+    return bare
 
 
 def currency(text: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.references import Candidate, chosen
+from procurement.bank import bank_problems
 from procurement.order import normal_number
 from procurement.stated import corrected_match, stated
 from procurement.steps.notices import answer_mail
@@ -53,7 +54,8 @@ def _tell_stranger(session: Session, message: Message, now: datetime) -> None:
 
 def _unknown(message: Message, detail: str) -> Outcome:
     advice = " Set /sender to the address it speaks for, or close it with /handled and the reason."
-    return Hold((Problem(Code.UNKNOWN_SENDER, detail + advice, "/sender"),))
+    problems = (Problem(Code.UNKNOWN_SENDER, detail + advice, "/sender"), *bank_problems(message.reading or {}, None))
+    return Hold(problems)
 
 
 def _person(session: Session, organisation_id: int, address: str) -> int | None:

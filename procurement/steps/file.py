@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from procurement.approvers import MAY_REQUEST
+from procurement.bank import bank_problems
 from procurement.stated import Stated, corrected_match, overlay, stated
 from procurement.steps.decide import decide
 from procurement.steps.notices import answer_mail
@@ -17,7 +18,7 @@ from records.base import utc_now
 from records.exceptions import not_waived
 from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
-from records.tables import Message, OrderResponse, Person, PurchaseOrder, Requisition, Waiver
+from records.tables import Message, OrderResponse, Person, PurchaseOrder, Requisition, Supplier, Waiver
 
 UNDERSTOOD = frozenset(
     "requisition order_change order_cancellation receipt_advice approval_decision quotation invoice "
@@ -32,6 +33,8 @@ def file(session: Session, message: Message, *, clock: Callable[[], datetime] = 
     now = clock()
     if not set(corrected_match(message.corrections)) <= set(message.signals):
         return Done("read")
+    if barring := not_waived(session, message, bank_problems(message.reading or {}, _accounts(session, message))):
+        return Hold(barring, owner="buyer")
     if message.supplier_id is not None:
         return _file_supplier(session, message, said)
     if message.approval_id is not None:
@@ -43,6 +46,10 @@ def file(session: Session, message: Message, *, clock: Callable[[], datetime] = 
         return _file_requisition(session, message, requester, now)
     _tell_unclear(session, message, said, now)
     return _unplaced(said)
+
+
+def _accounts(session: Session, message: Message) -> list[str] | None:
+    return session.get_one(Supplier, message.supplier_id).bank_accounts if message.supplier_id else None
 
 
 def _tell_unclear(session: Session, message: Message, said: Stated, now: datetime) -> None:

@@ -87,7 +87,7 @@ def test_a_byte_order_mark_and_semicolons_do_no_harm() -> None:
         ("people.csv", "email,name", "mail,name", "people.csv, line 1: the column email is missing"),
         ("people.csv", "email,name", "email,email", "people.csv, line 1: the column 'email' stands twice"),
         ("suppliers.csv", "VITE,", "nord,", "suppliers.csv, line 3: code 'nord' stands twice; it is also in line 2"),
-        ("suppliers.csv", ",EUR,,active", ",EUR,,retired", "status 'retired' is none of active, onboarding, blocked"),
+        ("suppliers.csv", ",EUR,,,active", ",EUR,,,retired", "status 'retired' is none of active, onboarding, blocked"),
         ("suppliers.csv", "viteries.example,comm", "gmail.com,comm", "anybody may have an address at gmail.com"),
         ("suppliers.csv", "viteries.example,comm", "linden.example,comm", "linden.example is the organisation's"),
         ("suppliers.csv", "viteries.example,comm", "nordlicht.example,comm", "also belongs to the supplier NORD"),
