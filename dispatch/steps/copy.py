@@ -1,7 +1,7 @@
 """The step ``copy_to_sent``: what went out is put into the Sent folder, where people look for it."""
 
 import imaplib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from intake.imap_server import Server, log_in
 from intake.mailbox import Account, account_from
+from intake.refusals import LoginRefusedError, ThrottledError
+from intake.steps.logins import closed_until, login_refused
 from intake.tokens import credential
 from records.base import utc_now
 from records.blobs import Blobs
-from records.flow import Done, Keep, Progress
+from records.flow import Done, Keep, Progress, Wait
 from records.tables import Mailbox, Outbound
 
 
@@ -23,31 +25,38 @@ def copy_to_sent(
 
     A server that keeps what it sends has the mail already: it is looked for by its Message-ID first.
     """
-    account = _account(session, outbound)
-    if account is None or account.sent_folder is None or outbound.copied_at:
+    found = None if outbound.copied_at else _mailbox(session, outbound)
+    if found is None:
         return Done(outbound.state)
-    login, folder = credential(account.password, account.oauth, account.username), account.sent_folder
+    mailbox, account = found
+    if until := closed_until(mailbox, clock()):
+        return Wait(until)
+    mailbox_id = mailbox.id
+    login, folder = credential(account.password, account.oauth, account.username), account.sent_folder or ""
     name, message_id, sent_at = outbound.raw_sha256, outbound.message_id, outbound.sent_at
     yield Keep()
     raw = blobs.get(name)
-    with log_in(account, login) as server:
-        _append(server, server.folder_name(folder), raw, message_id, sent_at or clock())
+    try:
+        with log_in(account, login) as server:
+            _append(server, server.folder_name(folder), raw, message_id, sent_at or clock())
+    except LoginRefusedError:
+        return login_refused(session, mailbox_id, clock())
+    except ThrottledError as error:
+        return Wait(clock() + error.delay)
     outbound.copied_at = clock()
     return Done(outbound.state)
 
 
-def _account(session: Session, outbound: Outbound) -> Account | None:
-    """Return the account of the mailbox with a Sent folder, first of all the sender's own."""
+def _mailbox(session: Session, outbound: Outbound) -> tuple[Mailbox, Account] | None:
+    """Return the mailbox with a Sent folder, first of all the sender's own; None where there is none."""
     mailboxes = session.scalars(
         select(Mailbox)
         .where(Mailbox.organisation_id == outbound.organisation_id, Mailbox.state == "active")
         .order_by(Mailbox.id)
     )
-    accounts: Sequence[Account] = [
-        account_from(mailbox.config) for mailbox in mailboxes if mailbox.config.get("sent_folder")
-    ]
-    own = [account for account in accounts if account.address.lower() == outbound.sender.lower()]
-    return next(iter([*own, *accounts]), None)
+    known = [(mailbox, account_from(mailbox.config)) for mailbox in mailboxes if mailbox.config.get("sent_folder")]
+    own = [one for one in known if one[1].address.lower() == outbound.sender.lower()]
+    return next(iter([*own, *known]), None)
 
 
 def _append(server: Server, folder: str, raw: bytes, message_id: str, at: datetime) -> None:

@@ -1,9 +1,10 @@
 """The Sent folder: what went out is found there once, on a real IMAP server."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from dispatch.compose import compose
 from records.blobs import Blobs
@@ -88,3 +89,22 @@ def test_a_mail_stays_sent_while_the_imap_server_is_away(
     assert row.state == "sent"
     assert row.last_error is not None
     assert len(sink.delivered) == 1
+
+
+def test_refused_logins_are_counted_with_those_of_the_poll_and_the_copy_waits(
+    desk: OutboxDesk, dovecot: Dovecot, user: str, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("wrong")
+    add_mailbox(desk, dovecot.account(user, sent_folder="Sent", password=f"file:{password}"))
+    row_id = desk.queue()
+    desk.run(passes=6, hours=1)
+    with desk.database.session() as session:
+        box = session.scalars(select(Mailbox).where(Mailbox.name == "sending")).one()
+        assert box.login_failures == 1
+        box.login_failures = 0  # as after a poll that got through
+    row = desk.row(row_id)
+    assert (row.state, row.last_error, row.copied_at, row.due_at is None) == ("sent", None, None, False)
+    password.write_text("secret")
+    desk.run(passes=1)
+    assert copies(dovecot, user) == [compose(envelope())]
