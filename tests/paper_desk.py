@@ -44,7 +44,8 @@ SERVER_STEPS = frozenset({"poll", "send", "copy_to_sent"})
 _numbers = count(1)
 
 
-def _read(data: bytes, name: str | None, media_type: str | None, *, lessons: Lessons | None = None) -> Reading:
+def read_at_once(data: bytes, name: str | None, media_type: str | None, *, lessons: Lessons | None = None) -> Reading:
+    """Read a document in this process."""
     return read_document(data, name, media_type, lessons=lessons)
 
 
@@ -59,7 +60,7 @@ class PaperDesk:
     runner: Runner = field(init=False)
 
     def __post_init__(self) -> None:
-        world = World(self.blobs, _read, clock=self.clock)
+        world = World(self.blobs, read_at_once, clock=self.clock)
         self.runner = Runner(self.database, pipeline(world), MOVES, clock=self.clock)
         self.load(folder(self.slug, BORDER, self._mailbox(), {"host": "127.0.0.1", "port": 1, "tls": "none"}))
         with self.database.session() as session:
