@@ -22,6 +22,7 @@ _TIMES = re.compile(
     r"^(?P<text>.*\S)\s*(?:\bx|×|\*)\s?(?P<quantity>\d{1,6})$|^(?P<quantity2>\d{1,6})\s?(?:x|×)\s+(?P<text2>\S.*)$",
     re.IGNORECASE,
 )
+_LONGEST = 400  # characters of a row that can be one item
 _NUMBERED = re.compile(r"^(?P<number>\d{1,4})[.)]\s+")
 
 
@@ -35,7 +36,7 @@ def _at_lines(rows: Sequence[Row], conventions: Conventions) -> Iterator[FoundLi
     """Yield lines told as quantity @ price, the text before them or on the row above."""
     above: Row | None = None
     for row in rows:
-        match = _AT.search(row.text)
+        match = _AT.search(row.text) if len(row.text) <= _LONGEST else None
         figures = _at_figures(match, conventions) if match else None
         if not match or figures is None or figures.quantity is None or figures.price is None:
             above = row

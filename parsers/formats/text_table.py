@@ -5,7 +5,7 @@ words carry their place in the text.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from parsers.page import Page, Word
@@ -15,6 +15,8 @@ _CHARACTER, _LINE = 5.0, 12.0
 _TAB = 8
 MOST_LINES = 5_000
 _RULE = re.compile(r"^[\s|+:=_*-]+$")
+_BARRED = re.compile(r"[^|\t\s](?:[^|\t\n]*?[^|\t\s])?(?=\s*(?:[|\t]|$))|[^\s|\t]+")
+_BLANKED = re.compile(r"\S+")
 
 
 def read_text_tables(text: str, today: date | None = None) -> Reading:
@@ -41,17 +43,20 @@ def text_page(text: str) -> Page:
 def _line_words(line: str, start: int, number: int) -> Iterator[Word]:
     top = _LINE * number
     barred = line.count("|") > 1 or "\t" in line
-    for match in re.finditer(
-        r"[^|\t\s](?:[^|\t\n]*?[^|\t\s])?(?=\s*(?:[|\t]|$))|[^\s|\t]+" if barred else r"\S+", line
-    ):
-        x0 = _CHARACTER * _column(line, match.start())
+    place = _places(line)
+    for match in (_BARRED if barred else _BLANKED).finditer(line):
+        x0 = _CHARACTER * place(match.start())
         x1 = x0 + _CHARACTER * max(1, len(match.group())) - 0.5
         yield Word(match.group(), (x0, top, x1, top + 10), (start + match.start(), start + match.end()))
 
 
-def _column(line: str, index: int) -> int:
-    """Return the column of a character with tabs opened out."""
+def _places(line: str) -> Callable[[int], int]:
+    """Return the function from the index of a character to its column, tabs opened out."""
+    if "\t" not in line:
+        return lambda index: index
+    columns: list[int] = []
     column = 0
-    for char in line[:index]:
+    for char in line:
+        columns.append(column)
         column = (column // _TAB + 1) * _TAB if char == "\t" else column + 1
-    return column
+    return columns.__getitem__
