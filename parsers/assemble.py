@@ -11,7 +11,7 @@ from parsers.dates import settle_order
 from parsers.fields import BOUGHT_BY_WRITER, FoundFields, document_language, read_fields
 from parsers.fields_kind import document_kind
 from parsers.fields_labels import Hit, find_hits
-from parsers.fields_totals import Totals, choose_totals, find_amounts
+from parsers.fields_totals import Totals, choose_totals, find_amounts, with_net
 from parsers.hints import NOTHING, Hints, Lessons, preferred
 from parsers.layout import fingerprint
 from parsers.lexicon import column_role, label_key, normalise
@@ -67,7 +67,8 @@ def _read_rows(
     kind = document_kind(rows, hits)
     amounts = find_amounts(rows)
     lines = read_lines(pages, rows, headers, amounts, conventions)
-    totals = choose_totals(amounts, lines.line_sum if lines else None, conventions.number)
+    line_sum = lines.line_sum if lines else None
+    totals = with_net(choose_totals(amounts, line_sum, conventions.number), rows, line_sum, conventions.number)
     fields = read_fields(rows, above, hits, kind, conventions)
     stated = tuple(v for a in amounts if a.role == "net" and (v := a.value(conventions.number)) is not None)
     mentions = text.count(str(fields.values.get("number", "\0")))

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -220,6 +220,8 @@ def _codes(text: str) -> Iterator[str]:
 
 def _parties(rows: Sequence[Row], above: int, hits: Sequence[Hit], kind: Kind) -> dict[str, Party]:
     heading = [hit for hit in hits if hit.row < above]
+    if kind in BOUGHT_BY_WRITER:
+        heading = [replace(h, field="supplier") if h.field == "buyer" and _says_to(h.label) else h for h in heading]
     buyer, supplier = labelled_party(heading, "buyer"), labelled_party(heading, "supplier")
     if not (buyer and supplier):
         addressed = supplier if kind in BOUGHT_BY_WRITER else buyer
@@ -229,6 +231,10 @@ def _parties(rows: Sequence[Row], above: int, hits: Sequence[Hit], kind: Kind) -
         supplier = supplier or _other_than(owner, buyer)
         buyer = buyer or _other_than(addressee, supplier)
     return {name: party for name, party in (("buyer_name", buyer), ("supplier_name", supplier)) if party}
+
+
+def _says_to(label: str) -> bool:
+    return normalise(label) in load("notes")["to"]
 
 
 def _other_than(party: Party | None, other: Party | None) -> Party | None:

@@ -19,6 +19,7 @@ NUMBER_FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.STATEMENT: ("document_number",),
 }
 _TITLE_ROWS = 45
+_MOST_LABELS = 3  # labels beside a title on its line
 
 
 def document_kind(rows: Sequence[Row], hits: Sequence[Hit] = ()) -> Kind:
@@ -26,8 +27,13 @@ def document_kind(rows: Sequence[Row], hits: Sequence[Hit] = ()) -> Kind:
     best: tuple[float, str] = (0.0, "")
     for n, row in enumerate(rows[:_TITLE_ROWS]):
         labels = sum(1 for cell in row.cells if is_label(cell.text) or column_role(cell.text))
-        for cell in row.cells:
-            among = 0.4 if labels > 2 and len(row.cells) > 2 else 1.0  # a label among labels is no title
+        headed = {h.label for h in hits if h.row == n and h.place == "below" and any(map(str.isdigit, h.text))}
+        valued = [left.text.rstrip().endswith(":") for left in row.cells]
+        for place, cell in enumerate(row.cells):
+            if place and valued[place - 1]:
+                continue  # the value of a label
+            heads = labels > 1 and cell.text.strip(" :") in headed
+            among = 0.4 if labels > _MOST_LABELS or heads else 1.0  # a label among labels is no title
             height = min(max(cell.box[3] - cell.box[1], 4.0), 30.0)
             for later, piece in enumerate(segments(cell.text)[:3]):
                 kind, weight = title_of(piece)

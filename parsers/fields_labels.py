@@ -72,12 +72,17 @@ def _cell_hits(rows: Sequence[Row], n: int, m: int, taught: Taught) -> Iterator[
             continue
         right = rows[n].cells[m + 1] if m + 1 < len(rows[n].cells) else None
         below = _below_cells(rows, n, cell)
-        if right is not None and not is_label(right.text, taught):
+        if right is not None and not is_label(right.text, taught) and not _is_labelled(right.text, taught):
             beneath = _below_cells(rows, n, right)
             yield Hit(name, _whole(right, beneath), shown, "right", n, right, beneath)
         named = [c for c in below if not is_label(c.text, taught)] if name in _PARTIES else list(below)
         if named and not is_label(named[0].text, taught):
             yield Hit(name, _whole(named[0], named[1:]), shown, "below", n, named[0], tuple(named[1:]))
+
+
+def _is_labelled(text: str, taught: Taught) -> bool:
+    """Return whether ``text`` holds a label of its own with a colon, and its value."""
+    return ":" in text and bool(label_of(text.split(":")[0], taught)) and bool(text.split(":", 1)[1].strip())
 
 
 def _whole(cell: Cell, beneath: Sequence[Cell]) -> str:
@@ -119,8 +124,10 @@ class _Known:
         names = (self._taught[key],) if key in self._taught else self._known.get(key) or self._known.get(unfolded(key))
         if names or "/" not in label:
             return names
-        halves = [self.get(half) for half in label.split("/") if half.strip()]
-        return _joined([names for names in halves if names]) if all(halves) else None
+        pieces = [piece for piece in label.split("/") if piece.strip()]
+        halves = [self.get(piece) for piece in pieces]
+        worded = all(sum(map(str.isalpha, piece)) > 2 for piece in pieces)
+        return _joined([names for names in halves if names]) if worded and all(halves) else None
 
 
 def _joined(halves: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

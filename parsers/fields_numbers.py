@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from parsers.dates import find_dates
 from parsers.fields_kind import NUMBER_FIELDS, title_of
 from parsers.fields_labels import Hit, cell_evidence, label_of
-from parsers.lexicon import ends_in_number_word, kinds, label_key, normalise
+from parsers.lexicon import ends_in_number_word, kinds, label_key, load, normalise
 from parsers.numbers import readings
 from parsers.page import Row
 from parsers.reading import Evidence, Kind
 
 _PARTED_NUMBER = re.compile(r"^([^\W\d_]{1,5}\.?)\s?(?:-\s?)?\s+(\S*\d\S*)")
+_ANSWERS = frozenset({Kind.ORDER_RESPONSE, Kind.DELIVERY_NOTE, Kind.DESPATCH_ADVICE, Kind.INVOICE})
 _NEAR_TITLE = 4  # rows beneath the title of a document
 
 
@@ -49,7 +51,30 @@ def document_number(rows: Sequence[Row], hits: Sequence[Hit], kind: Kind) -> tup
     ``rows`` are those above the first table of items.
     """
     names = NUMBER_FIELDS.get(kind, ())
-    return _labelled_number(hits, names) or _title_number(rows, kind) or _unnamed_number(rows)
+    own = own_order_hits(hits, kind)
+    return (
+        _labelled_number(hits, names)
+        or _title_number(rows, kind)
+        or _labelled_number(own, ("order_number",))
+        or _unnamed_number(rows)
+    )
+
+
+def own_order_hits(hits: Sequence[Hit], kind: Kind) -> list[Hit]:
+    """Return where a supplier's answer names an order as his own: another label names the customer's."""
+    orders = [hit for hit in hits if hit.field == "order_number" and number_in(hit.text)]
+    others = [hit for hit in orders if _is_yours(hit.label)]
+    return [hit for hit in orders if hit not in others] if others and kind in _ANSWERS else []
+
+
+def _is_yours(label: str) -> bool:
+    words = normalise(label).split()
+    return bool(words) and words[0] in _yours()
+
+
+@lru_cache(maxsize=1)
+def _yours() -> frozenset[str]:
+    return frozenset(load("notes")["yours"])
 
 
 def _labelled_number(hits: Sequence[Hit], names: Sequence[str]) -> tuple[str, Evidence] | None:
@@ -69,10 +94,12 @@ def _labelled_number(hits: Sequence[Hit], names: Sequence[str]) -> tuple[str, Ev
 def _title_number(rows: Sequence[Row], kind: Kind) -> tuple[str, Evidence] | None:
     """Return the number that stands behind the title of the document on its line."""
     for row in rows:
-        for cell in row.cells:
-            named, weight = title_of(cell.text)
-            if named != kind or weight < 1:
+        for cell, beside in pairwise([*row.cells, None]):
+            named, weight = title_of(cell.text) if cell else ("", 0.0)
+            if cell is None or named != kind or weight < 1:
                 continue
+            if beside and not label_of(beside.text) and (number := number_in(beside.text)) and weight > 1.5:
+                return number, cell_evidence(beside)
             words = cell.text.split()
             first = next((n for n, word in enumerate(words) if any(map(str.isdigit, word))), None)
             for start in (first - 1, first) if first else ():
@@ -121,6 +148,8 @@ def _is_amount(number: str, hit: Hit) -> bool:
 def order_numbers(hits: Sequence[Hit], kind: Kind) -> dict[str, Evidence]:
     """Return the numbers of the orders that a document speaks of, and where each stands."""
     found: dict[str, Evidence] = {}
+    own = {id(hit) for hit in own_order_hits(hits, kind)}
+    hits = [hit for hit in hits if id(hit) not in own]
     stated = {hit.field for hit in hits if number_in(hit.text)}
     order = ("order_number",) if kind is Kind.REQUISITION else ("order_number", "requisition_number")
     last = () if kind in (Kind.REQUISITION, Kind.QUOTATION) else ("your_reference",)

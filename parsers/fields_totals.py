@@ -7,7 +7,7 @@ sum to the net.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
@@ -183,11 +183,28 @@ def _one_signed(read: list[_Read]) -> list[_Read]:
     return [(a, -abs(v) if a.role in ("tax", "charge") else abs(v) if a.role == "reduction" else v) for a, v in read]
 
 
+def with_net(totals: Totals, rows: Sequence[Row], line_sum: Decimal | None, convention: Convention | None) -> Totals:
+    """Return ``totals`` with the net under a label that is not known, where lines, tax and gross prove it."""
+    values = totals.values
+    if line_sum is None or "net" in values or not {"tax", "gross"} <= values.keys():
+        return totals
+    wanted = values["gross"] - values["tax"]
+    if not any(abs(wanted - extra - line_sum) <= _CENT for extra in totals.extras):
+        return totals
+    for index in range(len(rows) - 1, -1, -1):
+        for cell in rows[index].cells:
+            text = amount_text(cell.text)
+            if text and read_number(text, convention) == wanted:
+                amount = Amount("net", text, rows[index].cells[0].text, _evidence(cell), index)
+                return replace(totals, chosen={**totals.chosen, "net": amount}, values={**values, "net": wanted})
+    return totals
+
+
 def _best_triple(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _Read] | None:
     """Return net, tax and gross that add up; a net that the lines sum to and the lowest gross win."""
     extras = _extras(read)
     plain = {Decimal(0)}
-    found: list[tuple[tuple[bool, bool, bool, bool, int], dict[str, _Read]]] = []
+    found: list[tuple[tuple[bool, bool, bool, bool, bool, int], dict[str, _Read]]] = []
     taxes = _tax_choices(read)
     for net in (r for r in read if r[0].role in ("net", "gross")):
         for gross in (r for r in read if r[0].role in ("gross", "net") and r[0] is not net[0]):
@@ -197,6 +214,7 @@ def _best_triple(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _
                 ):
                     continue
                 rank = (
+                    any(_is(net[1] - extra, line_sum) for extra in extras),
                     tax is not None,
                     _adds(net[1], tax[1] if tax else None, gross[1], plain),
                     net[0].role == "net" and gross[0].role == "gross",

@@ -114,8 +114,11 @@ def _labellings(header: Header) -> Iterator["_Relabel"]:
     unknown = [n for n, role in enumerate(roles) if role is None][:_MOST_UNKNOWN]
     for column in unknown:
         for role in ("total", "quantity", "price"):
-            if role == "total" or role not in roles:
+            counted = role == "quantity" and bool({"quantity", "ordered", "delivered"} & set(roles))
+            if role == "total" or not (counted or role in roles):
                 yield _Relabel(changes | {column: role})
+    if "price" in roles and not {"total", "gross"} & set(roles):
+        yield _Relabel(changes | {roles.index("price"): "total"})
 
 
 @dataclass(frozen=True)

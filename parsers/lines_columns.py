@@ -176,14 +176,19 @@ def _in_order(row: Row, header: Header, edges: Sequence[float]) -> dict[int, tup
     """
     columns = [n for n, role in enumerate(header.roles) if role in NUMERIC_ROLES]
     texts, figures = row.cells[: -len(columns)], row.cells[-len(columns) :] if columns else ()
-    if len(texts) != 1 or len(columns) < 2 or columns != list(range(1, len(columns) + 1)):
+    if not texts or len(columns) < 2 or columns != list(range(len(header.roles) - len(columns), len(header.roles))):
         return None
     if not all(readings(c.text) or is_percent(c.text) for c in figures):
         return None
     places = [_column_at(cell.words[0], edges) for cell in figures]
     if len(set(places)) == len(places) or total_roles(row):
         return None
-    return {0: texts[0].words} | {n: cell.words for n, cell in zip(columns, figures, strict=True)}
+    dealt = {n: cell.words for n, cell in zip(columns, figures, strict=True)}
+    described = next((n for n, role in enumerate(header.roles) if role == "description"), 0)
+    for cell in texts:
+        place = min(_column_at(cell.words[0], edges), columns[0] - 1) if len(texts) > 1 else described
+        dealt[place] = (*dealt.get(place, ()), *cell.words)
+    return dealt
 
 
 def _column_at(word: Word, edges: Sequence[float]) -> int:

@@ -101,7 +101,7 @@ def signed(figures: Figures) -> Figures:
     A credit note may print how many pieces come back without a sign and what they cost with one.
     """
     quantity, price, total = figures.quantity, figures.price, figures.total
-    if quantity is None or total is None or quantity <= 0 or total >= 0 or (price is not None and price < 0):
+    if quantity is None or total is None or quantity <= 0 or total >= 0 or price is None or price < 0:
         return figures
     return replace(figures, quantity=-quantity)
 

@@ -10,11 +10,13 @@ from functools import lru_cache
 
 from parsers.hints import IGNORED
 from parsers.lexicon import column_role, load, normalise
+from parsers.numbers import readings
 from parsers.page import Box, Cell, Row, cell_of, union
 
 NUMERIC_ROLES = ("quantity", "ordered", "delivered", "open", "price", "per", "discount", "tax", "total", "gross")
 _VALUE_ROLES = frozenset({"quantity", "ordered", "delivered", "price", "total", "gross"})
 _NAMING_ROLES = frozenset({"description", "item", "position", "unit"})
+_FIRST_FIGURES = 15  # rows from a header to the first figure beneath it
 _SIGNS = frozenset("#№%")
 _TALLEST = 5  # rows of one header
 _LONGEST_PHRASE = 5  # words of one label
@@ -90,8 +92,19 @@ def find_headers(rows: Sequence[Row], taught: Mapping[str, str] | None = None) -
         below = _best_header(labelled, header.rows[1] - 1, free, known)
         header = max(below, header, key=_worth) if below else header
         index = free = header.rows[1]
-        found.append(header)
+        if _heads_figures(header, rows[header.rows[1] : header.rows[1] + _FIRST_FIGURES]):
+            found.append(header)
     return tuple(found)
+
+
+def _heads_figures(header: Header, body: Sequence[Row]) -> bool:
+    """Return whether a figure stands beneath the labels, as it does in a table of items."""
+    return any(
+        any(map(str.isdigit, word.text)) and readings(word.text)
+        for row in body
+        for cell in row.cells
+        for word in cell.words
+    ) or any(column.taught for column in header.columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,8 @@ def _with_texts(
     wanted = described if pages[header.page].gridded else naming
     texts = [s for s in splits if s.index < stop and s.index not in taken and not _is_sum(s)]
     texts = [s for s in texts if any(n in s.words for n in wanted)]
+    if pages[header.page].gridded:
+        texts = [s for s in texts if not _is_item_of_its_own(s, header)]
     places = [t.index for t in texts]
     sums = [s.index for s in splits if _is_sum(s)]
     for number, anchor in enumerate(anchors):
@@ -179,6 +181,12 @@ def _with_texts(
         last = bisect_left(places, min(sums[end] if end < len(sums) else stop, after.index if after else stop))
         own = _own_texts(anchor, before, after, texts[first:last], header, pages)
         yield _raw_line(anchor, own, header, counts[anchor.index] >= enough)
+
+
+def _is_item_of_its_own(split: Split, header: Header) -> bool:
+    """Return whether a row of a grid names something although it states no figure: a heading, or what nobody wants."""
+    filled = [role for n, role in enumerate(header.roles) if n in split.words]
+    return filled == ["item"] or len({"item", "description", "unit"} & set(filled)) > 1
 
 
 def _is_sum(split: Split) -> bool:

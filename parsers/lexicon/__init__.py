@@ -24,6 +24,7 @@ OWNERS = frozenset(
 )
 
 
+@lru_cache(maxsize=16)
 def load(name: str) -> Mapping[str, Any]:
     """Return the lexicon file ``name`` (``columns``, ``labels``, ``kinds``, ...)."""
     text = resources.files("parsers").joinpath(f"lexicon/{name}.toml").read_text("utf-8")
@@ -143,6 +144,8 @@ def total_role(text: str) -> str | None:
         head = " ".join(words[:length])
         role = known.get(head) or known.get(unfolded(head))
         if role:
+            if role == "included" and any(known.get(word) == "tax" for word in words[length:]):
+                return "tax"
             return "tax" if role in ("gross", "net") and _taxes(words[length:], known) else role
     return None
 
