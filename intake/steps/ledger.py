@@ -145,3 +145,17 @@ def unsettled(session: Session, mailbox_id: int, uidvalidity: int, limit: int) -
 def settle(session: Session, row_ids: Sequence[int]) -> None:
     """Mark that nothing is left to do on the server for these rows."""
     session.execute(update(Message).where(Message.id.in_(row_ids)).values(settled_on_server=True))
+
+
+def settle_absent(session: Session, mailbox_id: int, uidvalidity: int) -> None:
+    """Settle mail whose key is of another UIDVALIDITY or none, once the whole folder was compared.
+
+    It is not in the folder any more: a worker died after it had moved it and before that was noted.
+    """
+    absent = (
+        Message.mailbox_id == mailbox_id,
+        ~Message.settled_on_server,
+        Message.state != LEFT_ON_SERVER,
+        or_(Message.uidvalidity.is_(None), Message.uidvalidity != uidvalidity),
+    )
+    session.execute(update(Message).where(*absent).values(settled_on_server=True))

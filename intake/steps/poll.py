@@ -124,6 +124,9 @@ class _Visit:
             found = ledger.unknown_uids(self.session, self.known.mailbox_id, self.uidvalidity, found)
             yield Keep()
             yield from self._take(found)
+        if self.saw_all:
+            ledger.settle_absent(self.session, self.known.mailbox_id, self.uidvalidity)
+            yield Keep()
         if self.line.account.move_to and (found or self.known.has_unsettled):
             yield from self._move(self.line.account.move_to)
 
