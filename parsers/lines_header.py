@@ -93,18 +93,15 @@ def find_headers(rows: Sequence[Row], taught: Mapping[str, str] | None = None) -
         header = max(below, header, key=_worth) if below else header
         index = free = header.rows[1]
         if _heads_figures(header, rows[header.rows[1] : header.rows[1] + _FIRST_FIGURES]):
-            found.append(header)
+            found.append(_as_taught(header))
     return tuple(found)
 
 
 def _heads_figures(header: Header, body: Sequence[Row]) -> bool:
     """Return whether a figure stands beneath the labels, as it does in a table of items."""
-    return any(
-        any(map(str.isdigit, word.text)) and readings(word.text)
-        for row in body
-        for cell in row.cells
-        for word in cell.words
-    ) or any(column.taught for column in header.columns)
+    words = (word.text for row in body for cell in row.cells for word in cell.words)
+    taught = any(column.taught for column in header.columns)
+    return taught or not body or any(any(map(str.isdigit, text)) and readings(text) for text in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +152,14 @@ def _blocks(rows: Sequence[_Labelled], start: int, known: _Known) -> Iterator[He
         roles |= set(rows[end].roles)
         cells += rows[end].parts
         if len(roles) > 1 and roles & _VALUE_ROLES:
-            columns = _told_apart(_as_taught(_stack(cells, known)))
-            yield Header(tuple(columns), (start, end + 1), rows[start].row.page)
+            yield Header(tuple(_told_apart(_stack(cells, known))), (start, end + 1), rows[start].row.page)
 
 
-def _as_taught(columns: list[Column]) -> list[Column]:
-    """Return ``columns`` with each that the lexicon gives the role of a taught one left aside."""
-    roles = {column.role for column in columns if column.taught} - {"description"}
-    return [replace(c, role=IGNORED) if c.role in roles and not c.taught else c for c in columns]
+def _as_taught(header: Header) -> Header:
+    """Return ``header`` with each column left aside to which the lexicon gives the role of a taught one."""
+    roles = {column.role for column in header.columns if column.taught} - {"description"}
+    columns = (replace(c, role=IGNORED) if c.role in roles and not c.taught else c for c in header.columns)
+    return replace(header, columns=tuple(columns)) if roles else header
 
 
 def _told_apart(columns: list[Column]) -> list[Column]:
@@ -171,6 +168,8 @@ def _told_apart(columns: list[Column]) -> list[Column]:
     Of two that describe the item the first may be its number ("Artikel", "Bezeichnung"); of two that count the
     lines the second names the item ("Line", "Item").
     """
+    if any(column.taught for column in columns):
+        return columns
     places = {role: [n for n, column in enumerate(columns) if column.role == role] for role in _NAMING_ROLES}
     described, counted = places["description"], places["position"]
     if len(counted) > 1:
