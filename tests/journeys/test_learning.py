@@ -52,8 +52,9 @@ def confirmation(deal: Deal, quantity: int, labels: tuple[str, ...] = LABELS) ->
     """Return a sheet that confirms a deal."""
     book = Workbook()
     line = [deal.number, deal.text, str(quantity)]
+    page = book.worksheets[0]
     for row in (["Auftragsbestätigung"], ["Nr.", f"AB-{quantity}"], ["Datum", "05.11.2026"], [], list(labels), line):
-        book.active.append(row)
+        page.append(row)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
