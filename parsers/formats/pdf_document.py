@@ -68,6 +68,9 @@ def _compared(structured: Reading, shown: Reading) -> Reading:
 
     What the pages say counts where they were read without doubt, or where number and total both differ.
     """
+    if shown.documents:
+        problems = (*structured.problems, shown.problems[-1])
+        structured = structured.with_(documents=shown.documents, problems=problems, accepted=False)
     wrong = [
         name
         for name in ("number", "gross_total", "currency")
