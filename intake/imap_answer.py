@@ -16,17 +16,22 @@ Answer = Sequence[bytes | tuple[bytes, bytes] | None]
 _UID = re.compile(rb"\bUID (\d{1,10})\b", re.I)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,15})\b", re.I)
 _TIME = re.compile(rb'\bINTERNALDATE "( ?\d{1,2})-([A-Z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"', re.I)
+_GMAIL = re.compile(rb"\bX-GM-MSGID (\d{1,20})\b", re.I)
 _LITERAL = re.compile(rb"\bBODY\[\] \{\d+\}\Z", re.I)
 _MONTHS = {name: number for number, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 
 
 @dataclass(frozen=True)
 class FetchedMail:
-    """One mail as the server gave it; ``received_at`` is its INTERNALDATE, None where it has none."""
+    """One mail as the server gave it; ``received_at`` is its INTERNALDATE, None where it has none.
+
+    ``gmail_id`` is X-GM-MSGID, which a mail at Google keeps whatever its UID becomes.
+    """
 
     uid: int
     data: bytes
     received_at: datetime | None
+    gmail_id: str | None = None
 
 
 def read_sizes(answer: Answer) -> dict[int, int]:
@@ -39,6 +44,17 @@ def read_times(answer: Answer) -> dict[int, datetime]:
     """Return the INTERNALDATE (UTC) of each UID in ``answer``."""
     found = ((_UID.search(one), _time(one)) for one in answer if isinstance(one, bytes))
     return {int(uid.group(1)): time for uid, time in found if uid and time}
+
+
+def read_gmail_ids(answer: Answer) -> dict[int, str]:
+    """Return the X-GM-MSGID of each UID in ``answer``."""
+    found = ((_UID.search(one), _gmail_id(one)) for one in answer if isinstance(one, bytes))
+    return {int(uid.group(1)): name for uid, name in found if uid and name}
+
+
+def _gmail_id(said: bytes) -> str | None:
+    found = _GMAIL.search(said)
+    return found.group(1).decode("ascii") if found else None
 
 
 def read_mails(answer: Answer) -> list[FetchedMail]:
@@ -61,14 +77,16 @@ def _literals(answer: Answer) -> Iterator[FetchedMail]:
         after = answer[position + 1] if position + 1 < len(answer) else b""
         said = one[0] + b" " + (after if isinstance(after, bytes) else b"")
         if uid := _UID.search(said):
-            yield FetchedMail(int(uid.group(1)), one[1], _time(said))
+            yield FetchedMail(int(uid.group(1)), one[1], _time(said), _gmail_id(said))
 
 
 def _parsed(answer: Answer) -> Iterator[FetchedMail]:
     for uid, values in parse_fetch_response(list(answer), normalise_times=False, uid_is_key=True).items():
         data, time = values.get(b"BODY[]"), values.get(b"INTERNALDATE")
         if isinstance(data, bytes):
-            yield FetchedMail(uid, data, time.astimezone(UTC) if isinstance(time, datetime) else None)
+            received_at = time.astimezone(UTC) if isinstance(time, datetime) else None
+            name = values.get(b"X-GM-MSGID")
+            yield FetchedMail(uid, data, received_at, str(name) if isinstance(name, int) else None)
 
 
 def _time(said: bytes) -> datetime | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from intake.imap_answer import Answer, FetchedMail, read_mails, read_sizes, read_times
+from intake.imap_answer import Answer, FetchedMail, read_gmail_ids, read_mails, read_sizes, read_times
 from intake.imap_server import Server
 
 PIECE = 1024 * 1024
@@ -60,7 +60,7 @@ class Folder:
     def mails(self, uids: Sequence[int]) -> list[FetchedMail]:
         """Return the mails of ``uids`` whose bytes the server gave."""
         wanted = frozenset(uids)
-        found = read_mails(self._answer(uids, "(INTERNALDATE BODY.PEEK[])"))
+        found = read_mails(self._answer(uids, f"({self._about} BODY.PEEK[])"))
         return [mail for mail in found if mail.uid in wanted]
 
     def _answer(self, uids: Sequence[int], items: str) -> Answer:
@@ -88,7 +88,13 @@ class Folder:
                 return None
         if not pieces:
             return None
-        return FetchedMail(uid, b"".join(pieces), self.times([uid]).get(uid))
+        told = self._answer([uid], f"({self._about})")
+        return FetchedMail(uid, b"".join(pieces), read_times(told).get(uid), read_gmail_ids(told).get(uid))
+
+    @property
+    def _about(self) -> str:
+        """What is asked for beside a mail's bytes."""
+        return "INTERNALDATE X-GM-MSGID" if "X-GM-EXT-1" in self.server.capabilities else "INTERNALDATE"
 
     def _pieces(self, uid: int) -> Iterator[bytes]:
         offset = 0

@@ -27,6 +27,7 @@ class Arrival:
     size: int
     received_at: datetime
     problem: Problem | None = None
+    gmail_id: str | None = None
 
 
 def unknown_uids(session: Session, mailbox_id: int, uidvalidity: int, uids: Sequence[int]) -> list[int]:
@@ -49,16 +50,18 @@ def enter(session: Session, mailbox_id: int, uidvalidity: int, arrivals: Sequenc
     """Give each arrival its row and return how many had one before.
 
     The mailbox's row is locked first, so that of two workers the second finds what the first entered. A
-    mail whose old key was lost (another UIDVALIDITY) keeps its row and gets the new key.
+    mail whose old key was lost (another UIDVALIDITY) keeps its row and gets the new key, and so does one
+    that Google knows by the same X-GM-MSGID: it got another UID when somebody put it back into the folder.
     """
     mailbox = session.get_one(Mailbox, mailbox_id, with_for_update=True, populate_existing=True)
     missing = set(unknown_uids(session, mailbox_id, uidvalidity, [one.uid for one in arrivals]))
     fresh = [one for one in arrivals if one.uid in missing]
     lost = _rows_without_key(session, mailbox_id, uidvalidity, [one.sha256 for one in fresh])
+    known = _rows_by_gmail_id(session, mailbox_id, [one.gmail_id for one in fresh if one.gmail_id])
     before = len(arrivals) - len(fresh)
     for one in fresh:
-        if lost[one.sha256]:
-            row = lost[one.sha256].pop(0)
+        row = known.get(one.gmail_id or "") or (lost[one.sha256].pop(0) if lost[one.sha256] else None)
+        if row is not None:
             row.uidvalidity, row.uid, row.received_at = uidvalidity, one.uid, one.received_at
             row.settled_on_server = settled
             before += 1
@@ -66,6 +69,13 @@ def enter(session: Session, mailbox_id: int, uidvalidity: int, arrivals: Sequenc
             _insert(session, mailbox, uidvalidity, one, settled)
     session.flush()
     return before
+
+
+def _rows_by_gmail_id(session: Session, mailbox_id: int, names: list[str]) -> dict[str, Message]:
+    if not names:
+        return {}
+    rows = session.scalars(select(Message).where(Message.mailbox_id == mailbox_id, Message.gmail_id.in_(names)))
+    return {row.gmail_id or "": row for row in rows}
 
 
 def _rows_without_key(
@@ -93,6 +103,7 @@ def _insert(session: Session, mailbox: Mailbox, uidvalidity: int, one: Arrival, 
         mailbox_id=mailbox.id,
         uidvalidity=uidvalidity,
         uid=one.uid,
+        gmail_id=one.gmail_id,
         raw_sha256=one.sha256,
         size=one.size,
         received_at=one.received_at,

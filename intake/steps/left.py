@@ -41,7 +41,7 @@ def fetch_left(
         detail = "The mail is no longer in the folder under its number. Ask the sender to send it again."
         return Hold((Problem(Code.UNREADABLE, detail),))
     name = blobs.put(mail.data)
-    message.raw_sha256, message.size = name, len(mail.data)
+    message.raw_sha256, message.size, message.gmail_id = name, len(mail.data), mail.gmail_id
     message.received_at = mail.received_at or message.received_at
     message.settled_on_server = not account.move_to
     return Done("fetched", clock())

@@ -184,7 +184,9 @@ class _Visit:
         """Keep the bytes of a batch as blobs; no transaction is open meanwhile."""
         now = self.clock()
         arrivals = [
-            ledger.Arrival(mail.uid, self.blobs.put(mail.data), len(mail.data), mail.received_at or now)
+            ledger.Arrival(
+                mail.uid, self.blobs.put(mail.data), len(mail.data), mail.received_at or now, gmail_id=mail.gmail_id
+            )
             for mail in batch.mails
         ]
         return arrivals + [
