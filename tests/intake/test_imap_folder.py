@@ -9,7 +9,9 @@ from intake.imap_folder import Folder, FolderError, can_move, open_folder
 from intake.imap_server import Server, log_in
 from intake.mailbox import account_from
 from tests.intake.desk import mail
+from tests.intake.test_imap_server import plain_account
 from tests.servers.dovecot import PASSWORD, Dovecot, DovecotMissingError, start_dovecot
+from tests.servers.scripted_imap import scripted_imap
 
 pytestmark = pytest.mark.dovecot
 
@@ -152,3 +154,20 @@ def test_a_folder_that_is_read_only_by_the_servers_will_is_told_apart(with_right
 def test_a_folder_that_is_not_there_is_an_error_of_the_server(dovecot: Dovecot, user: str) -> None:
     with session(dovecot, user) as server, pytest.raises(server.client.Error):
         open_folder(server, "Nowhere")
+
+
+def test_a_server_is_woken_before_it_is_asked_what_is_new() -> None:
+    """Some answer SEARCH from what they knew when the folder was opened (rule of Exchange)."""
+    heard: list[str] = []
+    script = {
+        "EXAMINE": "* 0 EXISTS\r\n* OK [UIDVALIDITY 5] ok\r\nTAG OK done",
+        "UID SEARCH": "* SEARCH 4\r\nTAG OK done",
+    }
+    with (
+        scripted_imap(script, heard=heard) as port,
+        log_in(account_from(plain_account(port)), PASSWORD) as server,
+    ):
+        assert open_folder(server, "INBOX").uids() == [4]
+    said = [command.split()[0] for command in heard]
+    assert said.index("EXAMINE") < said.index("NOOP") < said.index("UID")
+    assert said[-1] == "LOGOUT"

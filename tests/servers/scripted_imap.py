@@ -9,10 +9,13 @@ CAPABILITY = "* CAPABILITY IMAP4rev1 IDLE\r\nTAG OK done"
 
 
 @contextmanager
-def scripted_imap(answers: Mapping[str, str], greeting: str = "* OK ready") -> Iterator[int]:
+def scripted_imap(
+    answers: Mapping[str, str], greeting: str = "* OK ready", heard: list[str] | None = None
+) -> Iterator[int]:
     """Give the port of a server on loopback that answers commands by their first matching beginning.
 
     In an answer ``TAG`` stands for the command's tag; "" hangs up. Commands without an answer are OK.
+    ``heard`` gets every command without its tag.
     """
     script = {**answers, "CAPABILITY": answers.get("CAPABILITY", CAPABILITY)}
 
@@ -21,6 +24,8 @@ def scripted_imap(answers: Mapping[str, str], greeting: str = "* OK ready") -> I
             self.wfile.write(greeting.encode() + b"\r\n")
             for line in self.rfile:
                 tag, _, command = line.decode().strip().partition(" ")
+                if heard is not None:
+                    heard.append(command)
                 found = [text for start, text in script.items() if command.upper().startswith(start)]
                 answer = found[0] if found else "TAG OK done"
                 if not answer:
