@@ -69,20 +69,21 @@ def _read_rows(
     lines = read_lines(pages, rows, headers, amounts, conventions)
     line_sum = lines.line_sum if lines else None
     totals = with_net(choose_totals(amounts, line_sum, conventions.number), rows, line_sum, conventions.number)
-    fields = read_fields(rows, above, hits, kind, conventions)
+    fields = read_fields(rows, above, hits, kind, conventions, language)
     stated = tuple(v for a in amounts if a.role == "net" and (v := a.value(conventions.number)) is not None)
     mentions = text.count(str(fields.values.get("number", "\0")))
     reading = _reading(_Parts(kind, language, lines, totals, fields, exact, stated, mentions))
     accounts, announcements = together([text])
     reading = reading.with_(accounts=accounts, announcements=announcements)
-    return reading.with_(learned=tuple(_learned(hints, headers, hits, number is None, order is None)))
+    return reading.with_(learned=tuple(_learned(hints, headers, lines, hits, number is None, order is None)))
 
 
 def _learned(
     hints: Hints, headers: Sequence[Header], hits: Sequence[Hit], number_open: bool, order_open: bool
 ) -> Iterator[str]:
     """Yield which of ``hints`` had a place in the document, as "kind key" (parsers.hints.hints_of)."""
-    labels = [c.label for h in headers for c in h.columns if c.taught]
+    roles = lines.roles if lines and lines.roles != FREE else frozenset[str]()
+    labels = [c.label for h in headers for c in h.columns if c.taught and c.role in roles]
     keys = [normalise(form) for label in labels for form in (label.replace("- ", ""), label)]
     yield from dict.fromkeys(f"column {key}" for key in keys if key in hints.columns)
     yield from dict.fromkeys(f"label {key}" for hit in hits if (key := label_key(hit.label)) in hints.labels)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from parsers.dates import FoundDate, find_dates
-from parsers.fields_addresses import Party
+from parsers.fields_addresses import LEGAL, Party
 from parsers.fields_labels import Hit, cell_evidence, label_of
 from parsers.fields_numbers import document_number, order_numbers
 from parsers.fields_parties import labelled_party, letterhead_parties
@@ -48,7 +48,12 @@ def document_language(text: str) -> str | None:
 
 
 def read_fields(
-    rows: Sequence[Row], above: int, hits: Sequence[Hit], kind: Kind, conventions: Conventions
+    rows: Sequence[Row],
+    above: int,
+    hits: Sequence[Hit],
+    kind: Kind,
+    conventions: Conventions,
+    language: str | None = None,
 ) -> FoundFields:
     """Return the fields of a document of ``kind`` from its labelled values, letterhead and address window.
 
@@ -67,7 +72,7 @@ def read_fields(
     for name in _TEXT_FIELDS:
         _put(found, name, _first_text(hits, name))
     _put(found, "currency", document_currency(rows, hits))
-    for name, party in _parties(rows, above, hits, kind).items():
+    for name, party in _parties(rows, above, hits, kind, language).items():
         found[name] = (party.name, party.evidence)
     if "issued_on" not in found:
         _put(found, "issued_on", _unlabelled_date(rows, above, hits, kind, found.get("number"), conventions))
@@ -218,24 +223,33 @@ def _codes(text: str) -> Iterator[str]:
             yield _SYMBOLS[symbol or word]
 
 
-def _parties(rows: Sequence[Row], above: int, hits: Sequence[Hit], kind: Kind) -> dict[str, Party]:
+def _parties(
+    rows: Sequence[Row], above: int, hits: Sequence[Hit], kind: Kind, language: str | None
+) -> dict[str, Party]:
     heading = [hit for hit in hits if hit.row < above]
     if kind in BOUGHT_BY_WRITER:
         heading = [replace(h, field="supplier") if h.field == "buyer" and _says_to(h.label) else h for h in heading]
     buyer, supplier = labelled_party(heading, "buyer"), labelled_party(heading, "supplier")
-    if not (buyer and supplier):
-        addressed = supplier if kind in BOUGHT_BY_WRITER else buyer
-        owner, addressee = letterhead_parties(rows, above, addressed, labelled_party(heading, "ship_to"))
-        if kind in BOUGHT_BY_WRITER:
-            owner, addressee = addressee if kind is Kind.ORDER else None, owner
-        supplier = supplier or _other_than(owner, buyer)
-        buyer = buyer or _other_than(addressee, supplier)
+    ship_to = labelled_party(heading, "ship_to")
+    addressed = supplier if kind in BOUGHT_BY_WRITER else buyer
+    owner, addressee = letterhead_parties(rows, above, addressed, ship_to, language)
+    if kind in BOUGHT_BY_WRITER:
+        owner, addressee = addressee if kind is Kind.ORDER else None, owner
+    supplier = _weightier(supplier, owner, buyer)
+    buyer = _weightier(buyer, addressee, supplier)
+    if buyer is None and kind in (Kind.DELIVERY_NOTE, Kind.DESPATCH_ADVICE):
+        buyer = ship_to
     return {name: party for name, party in (("buyer_name", buyer), ("supplier_name", supplier)) if party}
+
+
+def _weightier(labelled: Party | None, printed: Party | None, other: Party | None) -> Party | None:
+    """Return the labelled party, but a firm of the letterhead before a person that a label names."""
+    if printed and other and normalise(printed.name) == normalise(other.name):
+        return labelled
+    if labelled and printed and LEGAL.search(printed.name) and not LEGAL.search(labelled.name):
+        return printed
+    return labelled or printed
 
 
 def _says_to(label: str) -> bool:
     return normalise(label) in load("notes")["to"]
-
-
-def _other_than(party: Party | None, other: Party | None) -> Party | None:
-    return None if party and other and normalise(party.name) == normalise(other.name) else party

@@ -118,7 +118,7 @@ def is_name(text: str, numbered: bool = False) -> bool:
 
 def _is_labelled_number(text: str) -> bool:
     found = label_of(text)
-    return bool(found and any(map(str.isdigit, found[1])))
+    return bool(found and any(map(str.isdigit, found[1].split()[0] if found[1].split() else "")))
 
 
 def _names_a_kind(text: str) -> bool:
@@ -158,7 +158,8 @@ def firm_of(named: Sequence[tuple[str, Cell]], lines: Sequence[str], page: str =
 def find_addresses(rows: Sequence[Row], page: str) -> list[Address]:
     """Return the addresses in ``rows`` from top to bottom, ``page`` being all text of it."""
     found: list[Address] = []
-    for block in blocks_of([_with_places(row) for row in rows]):
+    whole = blocks_of([_with_places(row) for row in rows])
+    for block in (part for lines in whole for part in _parted(lines)):
         placed = next((n for n, cell in enumerate(block) if POSTAL.search(cell.text)), None)
         if placed is None:
             continue
@@ -173,6 +174,24 @@ def find_addresses(rows: Sequence[Row], page: str) -> list[Address]:
         elif opens_address(lines):
             found.append(Address(party_of(lines[0], block[0]), tuple(block)))
     return found
+
+
+def _parted(block: Sequence[Cell]) -> list[list[Cell]]:
+    """Return a block of lines parted where another name follows the place of an address."""
+    parts: list[list[Cell]] = [[]]
+    for cell in block:
+        placed = any(POSTAL.search(c.text) for c in parts[-1])
+        if (placed and is_name(cell.text) and LEGAL.search(cell.text + " ")) or (placed and _opens(cell, block)):
+            parts.append([])
+        parts[-1].append(cell)
+    return parts
+
+
+def _opens(cell: Cell, block: Sequence[Cell]) -> bool:
+    """Return whether a name and a street beneath it follow in ``block`` from ``cell`` on."""
+    at = next(n for n, other in enumerate(block) if other is cell)
+    after = [c.text for c in block[at + 1 : at + 4]]
+    return is_name(cell.text) and any(map(_STREET.search, after[:2])) and any(map(POSTAL.search, after))
 
 
 def street_of(lines: Sequence[str]) -> int:
@@ -229,7 +248,8 @@ def _aligned(block: Sequence[Cell], cell: Cell) -> bool:
     last = block[-1]
     if abs(last.box[0] - cell.box[0]) < _ALIGNED:
         return True
-    left = len(block) > 1 and abs(block[-2].box[0] - last.box[0]) < _ALIGNED
+    before = block[-2] if len(block) > 1 else None
+    left = before and abs(before.box[0] - last.box[0]) < _ALIGNED < abs(before.box[2] - last.box[2])
     middles = abs((last.box[0] + last.box[2]) - (cell.box[0] + cell.box[2])) / 2
     return not left and (abs(last.box[2] - cell.box[2]) < _ALIGNED or middles < _ALIGNED)
 

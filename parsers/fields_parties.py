@@ -11,6 +11,7 @@ from parsers.fields_addresses import (
     SEPARATOR,
     Address,
     Party,
+    begins_with,
     blocks_of,
     clean_name,
     find_addresses,
@@ -30,6 +31,8 @@ from parsers.page import Cell, Row, cell_of
 _FOOT_ROWS = 8
 _SAME_LINE = 12.0  # points between tops of blocks that begin at one height
 _ALIGNED = 3.0  # points between the left edges of lines of one address
+_HEADING = 1.7  # times the usual height of letters: that of a firm's own heading
+_RIGHT = frozenset({"de", "nl", "da", "sv", "no", "fi", "pl", "cs"})  # where windows of envelopes are on the left
 _TELLING = 4  # letters of a word that may tell a firm by its domain or heading
 
 
@@ -69,24 +72,29 @@ def _parts(text: str) -> list[str]:
 
 
 def letterhead_parties(
-    rows: Sequence[Row], above: int, addressed: Party | None = None, ship_to: Party | None = None
+    rows: Sequence[Row],
+    above: int,
+    addressed: Party | None = None,
+    ship_to: Party | None = None,
+    language: str | None = None,
 ) -> tuple[Party | None, Party | None]:
     """Return (whose letterhead it is, who is addressed), each None where the page does not tell.
 
     ``above`` is the number of rows before the first table of items; ``addressed`` and ``ship_to`` are those
-    whom labels name.
+    whom labels name; ``language`` tells on which side of a page its letterhead stands where nothing else does.
     """
     whole = [row for row in rows if row.page == rows[0].page] if rows else []
     first = whole[:above]
     senders = [(party_of(name, cell), _under_window(first, cell)) for cell, name in _sender_lines(first)]
-    if senders:
-        return next((pair for pair in senders if pair[1]), senders[0])
     found = find_addresses(first, " ".join(row.text for row in whole))
+    if senders:
+        owner, window = next((pair for pair in senders if pair[1]), senders[0])
+        return owner, window or next((a.party for a in found if not a.names(owner) and not a.names(ship_to)), None)
     found = [a for a in found if not a.names(addressed) and not a.names(ship_to)]
     addressed = addressed or _saluted(first)
     found = [a for a in found if not a.names(addressed)]
-    own = _owner(found, whole, above, addressed)
-    letterhead = own.party if own else _letterhead(first, whole[above:], found)
+    own = _owner(found, whole, above, addressed, language in _RIGHT)
+    letterhead = own.party if own else _letterhead(first, whole[above:], found, addressed)
     others = [a.party for a in found if a is not own and (not letterhead or not a.names(letterhead))]
     return letterhead, addressed or (others[0] if others else None)
 
@@ -108,22 +116,25 @@ def _saluted(rows: Sequence[Row]) -> Party | None:
     return None
 
 
-def _owner(found: Sequence[Address], rows: Sequence[Row], above: int, addressed: Party | None) -> Address | None:
-    """Return the address that most tells to be the writer's own: of two alike the upper one, then the left one."""
+def _owner(
+    found: Sequence[Address], rows: Sequence[Row], above: int, addressed: Party | None, right: bool
+) -> Address | None:
+    """Return the address that most tells to be the writer's own: of two alike the upper one, then the outer one."""
 
     def place(address: Address) -> tuple[int, int, float]:
         x, top, _, _ = address.cells[0].box
-        return -_ownership(address, rows, above), round(top / _SAME_LINE), x
+        return -_ownership(address, rows, above, found), round(top / _SAME_LINE), -x if right else x
 
     best = min(found, key=place, default=None)
     least = -2 if addressed or len(found) > 1 else 1
-    return best if best and _ownership(best, rows, above) >= least else None
+    return best if best and _ownership(best, rows, above, found) >= least else None
 
 
-def _ownership(address: Address, rows: Sequence[Row], above: int) -> int:
+def _ownership(address: Address, rows: Sequence[Row], above: int, found: Sequence[Address]) -> int:
     """Return how much tells that an address is the letterhead's."""
     lines = [cell.text for cell in address.cells]
-    words = {w for w in normalise(address.party.name).split() if len(w) >= _TELLING}
+    shared = {w for other in found if other is not address for w in normalise(other.party.name).split()}
+    words = {w for w in normalise(address.party.name).split() if len(w) >= _TELLING} - shared
     inside = {id(cell) for cell in address.cells}
     heads = [c for row in rows[:above] for c in row.cells if id(c) not in inside]
     feet = [c for row in rows[max(above, len(rows) - _FOOT_ROWS) :] for c in row.cells]
@@ -132,6 +143,7 @@ def _ownership(address: Address, rows: Sequence[Row], above: int) -> int:
     score = 3 * any(_domain_words(c.text) & words for c in (*heads, *feet, *address.cells))
     score += 2 * any(_is_heading_of(c, address, words) for c in heads)
     score += 2 * any(normalise(address.party.name) in normalise(c.text) for c in feet)
+    score += 2 * any(begins_with("bank", text) for text in lines)
     score += 2 * any(map(tells_reach, lines)) + any(map(tells_number, lines)) + opening
     return score - 3 * any(is_salutation(text) or is_attention(text) for text in lines)
 
@@ -154,15 +166,22 @@ def normalise_domain(domain: str) -> str:
 def _is_heading_of(cell: Cell, address: Address, words: set[str]) -> bool:
     """Return whether ``cell`` over the address, in letters of its own, shares the telling words of its name."""
     shared = words & set(normalise(cell.text).split())
-    return bool(shared) and is_name(cell.text) and cell.box[3] <= address.cells[0].box[1] + 1
+    own = cell_evidence(cell) == address.party.evidence
+    return bool(shared) and not own and is_name(cell.text) and cell.box[3] <= address.cells[0].box[1] + 1
 
 
-def _letterhead(head: Sequence[Row], foot: Sequence[Row], found: Sequence[Address]) -> Party | None:
+def _letterhead(
+    head: Sequence[Row], foot: Sequence[Row], found: Sequence[Address], addressed: Party | None
+) -> Party | None:
     """Return whose page it is: its first firm, but for one of an address beneath a heading."""
     legal, heading = _legal_name(head, foot), _head_line(head)
-    if legal and heading and any(address.names(legal) for address in found):
+    large = _head_line(head, _HEADING)
+    if legal and heading and (large or any(address.names(legal) for address in found)):
         return heading
-    return legal or _contact_name(blocks_of(head)) or heading
+    found_name = legal or _contact_name(blocks_of(head)) or heading
+    if found_name is None and addressed and head and is_name(head[0].cells[0].text):
+        return party_of(head[0].cells[0].text, head[0].cells[0])
+    return found_name
 
 
 _BULLETS = frozenset("·•|●▪∙*–—-")
@@ -194,6 +213,8 @@ def _under_window(rows: Sequence[Row], above: Cell) -> Party | None:
         for c in row.cells
         if c.box[0] < above.box[2] and c.box[2] > above.box[0] - 40 and c.box[0] > above.box[0] - 60
     ]
+    if lines and opens_address([c.text for c in lines]):
+        return party_of(lines[0].text, lines[0])
     return next((party_of(c.text, c) for c in lines if is_name(c.text)), None)
 
 
@@ -207,12 +228,12 @@ def _legal_name(head: Sequence[Row], foot: Sequence[Row]) -> Party | None:
     return None
 
 
-def _head_line(rows: Sequence[Row]) -> Party | None:
-    """Return the name that opens the page in larger letters than most of it."""
+def _head_line(rows: Sequence[Row], larger: float = 1.15) -> Party | None:
+    """Return the name that opens the page in letters ``larger`` times those of most of it."""
     usual = median(row.height for row in rows) if rows else 0.0
     for row in rows[:2]:
         for cell in row.cells:
-            if cell.box[3] - cell.box[1] > 1.15 * usual and is_name(cell.text):
+            if cell.box[3] - cell.box[1] > larger * usual and is_name(cell.text):
                 return party_of(cell.text, cell)
     return None
 

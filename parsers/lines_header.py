@@ -15,6 +15,7 @@ from parsers.page import Box, Cell, Row, cell_of, union
 
 NUMERIC_ROLES = ("quantity", "ordered", "delivered", "open", "price", "per", "discount", "tax", "total", "gross")
 _VALUE_ROLES = frozenset({"quantity", "ordered", "delivered", "price", "total", "gross"})
+_NAMED_ROLES = frozenset({"description", "item"})
 _NAMING_ROLES = frozenset({"description", "item", "position", "unit"})
 _FIRST_FIGURES = 15  # rows from a header to the first figure beneath it
 _SIGNS = frozenset("#№%")
@@ -197,7 +198,11 @@ def _is_usable(header: Header) -> bool:
         worded
         and len(distinct) >= 2
         and bool(distinct & _VALUE_ROLES)
-        and bool(distinct & _NAMING_ROLES or len(distinct & _VALUE_ROLES) > 2)
+        and bool(
+            distinct & _NAMED_ROLES
+            or (distinct & _NAMING_ROLES and len(distinct & _VALUE_ROLES) > 1)
+            or len(distinct & _VALUE_ROLES) > 2
+        )
         and len(roles) * 2 > len(header.columns)
     )
 

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from parsers.numbers import readings
 from parsers.page import GRID_ROW, Page, Word
 
 MOST_BLOCKS = 20_000
@@ -32,13 +33,24 @@ def read_docx(data: bytes) -> tuple[Page, ...]:
 
 
 def page_of(rows: list[list[str]]) -> Page:
-    """Return rows of cell texts as a gridded page; a text with a tab or line breaks becomes several cells or rows."""
+    """Return rows of cell texts as a gridded page; texts of several lines side by side become rows, items do not."""
     words: list[Word] = []
+    rows = [spread for row in rows for spread in _spread(row)]
     for y, row in enumerate(rows):
         for x, text in enumerate(row):
             if text:
                 words.append(Word(text, (100.0 * x, GRID_ROW * y, 100.0 * x + 99, GRID_ROW * (y + 1) - 1)))
     return Page(1, 1000.0, GRID_ROW * len(rows), tuple(words), gridded=True)
+
+
+def _spread(row: list[str]) -> Iterator[list[str]]:
+    """Yield a row of texts of several lines as that many rows, and a row with figures as it is."""
+    lines = [text.split("\n") for text in row]
+    if max(map(len, lines), default=1) < 2 or any(readings(text) for text in row):
+        yield [text.replace("\n", " ") for text in row]
+        return
+    for index in range(max(map(len, lines))):
+        yield [cell[index] if index < len(cell) else "" for cell in lines]
 
 
 def _block_rows(container: Any) -> Iterator[list[str]]:
@@ -62,5 +74,6 @@ def _table_rows(table: Any) -> Iterator[list[str]]:
         for cell in row.cells:
             merged = cell._tc is last
             last = cell._tc
-            texts.append("" if merged else " ".join(cell.text.split()))
+            lines = (" ".join(line.split()) for line in cell.text.splitlines())
+            texts.append("" if merged else "\n".join(line for line in lines if line))
         yield texts

@@ -120,8 +120,13 @@ def _number(text: str | None) -> int:
     return min(int(text), 100) if text and text.strip().isdecimal() and int(text) > 0 else 1
 
 
+_BREAK = "\x00"
+
+
 def _cell_text(cell: Any) -> str:
-    return " ".join(" ".join(piece for piece in _texts(cell)).split())
+    """Return the text of a cell, its lines parted by line feeds."""
+    lines = " ".join(_texts(cell)).split(_BREAK)
+    return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line)
 
 
 def _texts(node: Any) -> Iterator[str]:
@@ -132,7 +137,9 @@ def _texts(node: Any) -> Iterator[str]:
     for child in node:
         if isinstance(child.tag, str):
             if child.tag in _LINES:
-                yield " "
+                yield _BREAK
             yield from _texts(child)
+            if child.tag in _LINES:
+                yield _BREAK
         if child.tail:
             yield child.tail
