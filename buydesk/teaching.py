@@ -134,7 +134,7 @@ def _proven(source: Source, blobs: Blobs, prove: Prove, told: Sequence[Lesson]) 
             return _Proven(paper, learned.layout, tuple(told))
         missing = min(missing, left, key=len)
     names = ", ".join(sorted(f"“{one.shown or one.value}”" for one in missing))
-    detail = "It is not there, or the figures of the document do not agree when it is read so."
+    detail = "It is not there, changes nothing, or the figures do not agree when it is read so."
     raise CommandError(f"No document of this message is read with {names}. {detail} Nothing was learned.")
 
 

@@ -51,12 +51,15 @@ def cell_evidence(cell: Cell) -> Evidence:
 def find_hits(rows: Sequence[Row], taught: Taught = None) -> tuple[Hit, ...]:
     """Return every labelled value in ``rows``; what stands beside a label is no label itself.
 
-    ``taught`` maps labels (``label_key``) to fields that go before what the lexicon says.
+    ``taught`` maps labels (``label_key``) to fields that go before what the lexicon says; such values come first.
     """
     places = ((n, m) for n, row in enumerate(rows) for m, _ in enumerate(row.cells))
     found = [hit for n, m in places for hit in _cell_hits(rows, n, m, taught)]
     beside = {id(hit.cell) for hit in found if hit.place == "right"}
-    return tuple(hit for hit in found if hit.place != "inline" or id(hit.cell) not in beside)
+    hits = tuple(hit for hit in found if hit.place != "inline" or id(hit.cell) not in beside)
+    if not taught:
+        return hits
+    return tuple(sorted(hits, key=lambda hit: taught.get(label_key(hit.label)) != hit.field))
 
 
 def _cell_hits(rows: Sequence[Row], n: int, m: int, taught: Taught) -> Iterator[Hit]:
