@@ -38,7 +38,7 @@ def lessons_of(session: Session, message: Message | None, kinds: Collection[str]
             Lesson.active,
             Lesson.kind.in_(kinds),
         )
-        .order_by(Lesson.id.desc())
+        .order_by(Lesson.learned_at.desc())  # by id, SQLite would walk all of the organisation's
         .limit(MOST)
     )
     return sorted(session.scalars(found), key=lambda one: (not one.sender.startswith("@"), one.id))
