@@ -79,10 +79,15 @@ def _read_rows(
 
 
 def _learned(
-    hints: Hints, headers: Sequence[Header], hits: Sequence[Hit], number_open: bool, order_open: bool
+    hints: Hints,
+    headers: Sequence[Header],
+    lines: Candidate | None,
+    hits: Sequence[Hit],
+    number_open: bool,
+    order_open: bool,
 ) -> Iterator[str]:
-    """Yield which of ``hints`` had a place in the document, as "kind key" (parsers.hints.hints_of)."""
-    roles = lines.roles if lines and lines.roles != FREE else frozenset[str]()
+    """Yield which of ``hints`` had a part in the Reading, as "kind key" (parsers.hints.hints_of)."""
+    roles = lines.roles if lines else frozenset[str]()
     labels = [c.label for h in headers for c in h.columns if c.taught and c.role in roles]
     keys = [normalise(form) for label in labels for form in (label.replace("- ", ""), label)]
     yield from dict.fromkeys(f"column {key}" for key in keys if key in hints.columns)
@@ -190,6 +195,10 @@ def _checks(parts: _Parts, totals: Mapping[str, Decimal]) -> list[Check]:
         checks.append(Check("lines_sum_to_total", held))
     if parts.totals.adds_up is not None and {"net_total", "gross_total"} <= totals.keys():
         checks.append(Check("net_and_tax_make_gross", parts.totals.adds_up))
+    products = [line.product for line in lines if line.product is not None]
+    if products and bases and not amounts and len(products) == len(lines):
+        held = any(_sums(products, base - extra) for base in bases for extra in parts.totals.extras)
+        checks.append(Check("lines_sum_to_total", held))
     if lines and not amounts:
         checks.append(Check("lines_have_quantities", all(line.line.quantity is not None for line in lines)))
     return checks

@@ -118,7 +118,8 @@ def _labellings(header: Header) -> Iterator["_Relabel"]:
             if role == "total" or not (counted or role in roles):
                 yield _Relabel(changes | {column: role})
     if "price" in roles and not {"total", "gross"} & set(roles):
-        yield _Relabel(changes | {roles.index("price"): "total"})
+        last = max(n for n, role in enumerate(roles) if role == "price")
+        yield _Relabel(changes | {last: "total"})
 
 
 @dataclass(frozen=True)

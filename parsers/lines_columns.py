@@ -181,7 +181,7 @@ def _in_order(row: Row, header: Header, edges: Sequence[float]) -> dict[int, tup
     if not all(readings(c.text) or is_percent(c.text) for c in figures):
         return None
     places = [_column_at(cell.words[0], edges) for cell in figures]
-    if len(set(places)) == len(places) or total_roles(row):
+    if len(set(places)) == len(places) or total_roles(row) & {"net", "tax", "gross", "paid", "carried"}:
         return None
     dealt = {n: cell.words for n, cell in zip(columns, figures, strict=True)}
     described = next((n for n, role in enumerate(header.roles) if role == "description"), 0)

@@ -44,6 +44,12 @@ class FoundLine:
     page: int = 0
     list_price: Decimal | None = None
 
+    @property
+    def product(self) -> Decimal | None:
+        """Return quantity times price, None where one is absent."""
+        line = self.line
+        return line.quantity * line.unit_price if line.quantity is not None and line.unit_price is not None else None
+
 
 _CODE = re.compile(r"(?=[^\s]*\d)[A-Z0-9][A-Z0-9./_*#-]{2,24}", re.IGNORECASE)
 _BRACKETED = re.compile(r"^[\[*(]\s*([A-Z0-9][\w./-]{1,24})\s*[\])*]\s*(?=\S)", re.IGNORECASE)
