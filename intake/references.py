@@ -4,8 +4,12 @@ Signals are collected, never trusted alone: an order's number counts only from a
 the order's supplier (design, section 3).
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+_AND = r"(?:and|as well as|und|sowie|et|y|e|en|i|oraz|och|og)"
+_JOINT = rf"(?:\s*[,;&+/]\s*(?:{_AND}\s+)?|\s+{_AND}\s+)(?:PO\s+)?"
 
 
 @dataclass(frozen=True)
@@ -26,3 +30,20 @@ def chosen(candidates: Iterable[Candidate], supplier_id: int | None) -> list[Can
     own = [one for one in candidates if supplier_id is not None and one.supplier_id == supplier_id]
     both = [one for one in own if len(one.signals) > 1]
     return both or own
+
+
+def named_together(text: str, numbers: Sequence[str]) -> bool:
+    """Return whether ``text`` names all of ``numbers`` in one enumeration, so that it says the same of each.
+
+    >>> named_together("We confirm PO-1, PO-2 and PO-3.", ["PO-1", "PO-2", "PO-3"])
+    True
+    >>> named_together("We confirm PO-2 at the prices of PO-1.", ["PO-1", "PO-2"])
+    False
+    """
+    any_number = "|".join(re.escape(number) for number in sorted(numbers, key=len, reverse=True))
+    joined = re.compile(rf"(?:{any_number})(?:{_JOINT}(?:{any_number}))*", re.IGNORECASE)
+    for found in joined.finditer(text):
+        named = {one.casefold() for one in re.findall(any_number, found.group(), re.IGNORECASE)}
+        if named == {number.casefold() for number in numbers}:
+            return True
+    return False

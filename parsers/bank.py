@@ -18,6 +18,7 @@ MOST = 20  # accounts, and announcements, of one text
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ \u00a0.-]?[A-Z0-9]{2,4}){2,8}[ \u00a0]?[A-Z0-9]{0,3}(?![A-Z0-9])")
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.](?=\S)[^.!?\n]+)*")
 _SHOWN = 300
+_NEAR = 80  # characters around an account number within which a word of banks stands: others have accounts too
 
 
 def accounts_in(text: str) -> tuple[str, ...]:
@@ -30,7 +31,8 @@ def accounts_in(text: str) -> tuple[str, ...]:
     found = [iban for match in _IBAN.finditer(upper) if (iban := _iban(match.group()))]
     for match in _labelled().finditer(text[:LONGEST]):
         number = re.sub(r"\D", "", match["number"])
-        if 6 <= len(number) <= 18:
+        near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR]
+        if 6 <= len(number) <= 18 and _words("bank", "near").search(fold(near)):
             found.append(number)
     return tuple(dict.fromkeys(found))[:MOST]
 

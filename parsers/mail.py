@@ -7,12 +7,13 @@ top, and what the author writes overrides what is attached.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from parsers.asides import asides
 from parsers.asked import Asked, read_asked
 from parsers.bank import LONGEST, accounts_in, together
 from parsers.dates import settle_order
 from parsers.language import detect_language
 from parsers.mail_body import KINDS_WITH_REQUEST_FIELDS, Body, read_body
-from parsers.mail_kind import KindFound, find_kind
+from parsers.mail_kind import KindFound, find_kind, is_answer
 from parsers.mail_parts import documents_of, part_infos
 from parsers.mail_request import with_request
 from parsers.mail_supplier import lines_only, with_supplier
@@ -94,10 +95,19 @@ def _base(message: Message, words: OwnWords, with_parts: bool) -> Reading:
         reply_text=words.text,
         accounts=accounts,
         announcements=announcements,
+        forwarded=_forwarded(message, words),
         language=_language(message, words),
         problems=tuple(problems),
         parts=part_infos(message) if with_parts else (),
     )
+
+
+def _forwarded(message: Message, words: OwnWords) -> tuple[Sender, ...]:
+    """Return who wrote what the mail passes on, inside its text or attached; the sender stays its author."""
+    blocks = () if is_answer(message, words) else words.forwarded
+    inside = [Sender(one.address, one.name) for one in blocks if one.address or one.name]
+    attached = [nested.message.sender for nested in message.nested if nested.message.sender]
+    return tuple(dict.fromkeys([*inside, *(Sender(one.address, one.name) for one in attached)]))
 
 
 def _language(message: Message, words: OwnWords) -> str | None:
@@ -175,7 +185,7 @@ def _whole(
 ) -> Reading:
     kind = found.kind
     leading = _leading(documents, kind)
-    reading = base.with_(kind=kind, decision=found.decision, documents=documents)
+    reading = base.with_(kind=kind, decision=found.decision, documents=documents, also=asides(words.text, kind))
     reading = reading.with_(order_numbers=_order_numbers(message, words, documents, kind))
     if kind in KINDS_WITH_REQUEST_FIELDS:
         reading = with_request(reading, message, words, body, leading)

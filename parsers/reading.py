@@ -107,6 +107,14 @@ class Announcement:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """A sentence that wants something besides what the mail is filed as: a Kind's value, or "question"."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
 class PartInfo:
     """One decoded leaf of a message; ``size`` in bytes and ``sha256`` are of the decoded bytes."""
 
@@ -175,6 +183,8 @@ class Reading:
     accepted: bool = False
     accounts: tuple[str, ...] = ()
     announcements: tuple[Announcement, ...] = ()
+    also: tuple[Aside, ...] = ()  # what the author wants besides
+    forwarded: tuple[Sender, ...] = ()  # who wrote what is passed on
     answers: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
@@ -260,6 +270,10 @@ def _revive(name: str, value: Any) -> Any:
             return {pointer: _evidence(item) for pointer, item in value.items()}
         case "announcements":
             return tuple(Announcement(**item) for item in value)
+        case "also":
+            return tuple(Aside(**item) for item in value)
+        case "forwarded":
+            return tuple(Sender(**item) for item in value)
         case "checks":
             return tuple(Check(**item) for item in value)
         case "problems":

@@ -1,6 +1,7 @@
 """The step ``read``: each document and then the whole message become a Reading."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,10 @@ from records.base import utc_now
 from records.blobs import Blobs
 from records.flow import Done, Keep, Progress
 from records.lessons import LAYOUT_KINDS, count_use, lessons_of, sentence
-from records.tables import Message, Notice, Outbound
+from records.tables import Message, Notice, Outbound, Person, Requisition
+
+MOST_NUMBERS = 20  # of requisitions in one subject that are looked up
+_REQUISITION = re.compile(r"(?<![\w-])R-\d{5,12}(?![\w-])")
 
 
 class ReadDocument(Protocol):
@@ -116,9 +120,15 @@ def _decision(mail: Mail, sent_texts: Sequence[str]) -> str | None:
 
 
 def asked_before(session: Session, message: Message) -> tuple[Asked, ...]:
-    """Return the questions about a requisition that the mail may answer: those asked last."""
-    if not message.in_reply_to:
-        return ()
+    """Return the questions about a requisition that the mail may answer: those asked last.
+
+    The mail belongs to the requisition by its thread, or by the number in its subject where it has none.
+    """
+    named = select(Requisition.id).where(
+        Requisition.organisation_id == message.organisation_id,
+        Requisition.number.in_(_REQUISITION.findall((message.subject or "").upper())[:MOST_NUMBERS]),
+        Requisition.requester.has(Person.email == message.sender_address),
+    )
     answered = select(Outbound.subject_id).where(
         Outbound.organisation_id == message.organisation_id,
         Outbound.message_id.in_(message.in_reply_to),
@@ -127,7 +137,7 @@ def asked_before(session: Session, message: Message) -> tuple[Asked, ...]:
     latest = select(Notice.details).where(
         Notice.organisation_id == message.organisation_id,
         Notice.subject_table == "requisition",
-        Notice.subject_id.in_(answered),
+        Notice.subject_id.in_(answered if message.in_reply_to else named),
         Notice.kind == "requisition_question",
         Notice.state != "suppressed",
     )

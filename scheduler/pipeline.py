@@ -18,6 +18,7 @@ from dispatch.steps.copy import copy_to_sent
 from dispatch.steps.issue import issue
 from dispatch.steps.relay import try_relay
 from dispatch.steps.send import send, settle_uncertain
+from dispatch.steps.settle import settle_by_answer
 from dispatch.steps.write import write
 from intake.steps.left import fetch_left
 from intake.steps.match import match
@@ -112,5 +113,6 @@ def pipeline(world: World) -> tuple[Step, ...]:
         Step("send_interrupted", Outbound, "sending", sending, SEND_LEASE, keeps_trying=True),
         Step("try_relay", Relay, "stopped", partial(try_relay, clock=clock), SEND_LEASE, keeps_trying=True),
         Step("settle_uncertain", Outbound, "handing_over", settle_uncertain),
+        Step("settle_by_answer", Outbound, "uncertain", partial(settle_by_answer, clock=clock)),
         Step("copy_to_sent", Outbound, "sent", partial(copy_to_sent, blobs=blobs, clock=clock)),
     )

@@ -81,13 +81,13 @@ def _hand_over(session: Session, outbound: Outbound, letter: _Letter, raw: bytes
     if answer.verdict in (Verdict.TEMPORARY, Verdict.PERMANENT):
         return _refused(outbound, answer, clock())
     outbound.reply = str(answer)
-    return _uncertain(outbound)
+    return uncertain(outbound)
 
 
 def settle_uncertain(session: Session, outbound: Outbound) -> Hold:
     """Move a mail that was left in ``handing_over`` to ``uncertain`` and ask an operator."""
     outbound.reply = "the sending process ended before the server's answer was recorded"
-    return _uncertain(outbound)
+    return uncertain(outbound)
 
 
 def _letter(session: Session, outbound: Outbound) -> _Letter:
@@ -122,7 +122,8 @@ def _refused(outbound: Outbound, answer: Answer, now: datetime) -> Outcome:
     return Hold((Problem(Code.BOUNCED, detail),), OPERATOR, state="failed")
 
 
-def _uncertain(outbound: Outbound) -> Hold:
+def uncertain(outbound: Outbound) -> Hold:
+    """Return that an operator must find out whether ``outbound`` arrived."""
     detail = (
         f"Nobody knows whether the mail to {outbound.recipient} arrived: {outbound.reply}. Look for "
         f"{outbound.message_id} at the mail server or ask the recipient, then decide."

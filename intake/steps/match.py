@@ -1,13 +1,14 @@
 """The step ``match``: who wrote, and which approval, requisition or order the message answers."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from intake.references import Candidate, chosen
+from intake.references import Candidate, chosen, named_together
 from procurement.bank import bank_problems
 from procurement.order import normal_number
 from procurement.stated import corrected_match, stated
@@ -15,8 +16,9 @@ from procurement.steps.notices import answer_mail
 from records.base import utc_now
 from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
-from records.tables import ApprovalToken, Message, Outbound, Person, PurchaseOrder, Supplier
+from records.tables import ApprovalToken, Message, Outbound, Person, PurchaseOrder, Requisition, Supplier
 
+_REQUISITION = re.compile(r"(?<![\w-])R-\d{5,12}(?![\w-])", re.IGNORECASE)
 MOST_NUMBERS = 200  # order numbers of one message that are looked up
 
 
@@ -43,7 +45,24 @@ def match(session: Session, message: Message, *, clock: Callable[[], datetime] =
         message.signals = signals
         return Hold((problem,))
     message.signals = [*signals]
+    _wake_uncertain(session, message, clock())
     return Done("matched")
+
+
+def _wake_uncertain(session: Session, message: Message, now: datetime) -> None:
+    """Let mail about the message's order be settled of which nobody knows whether it arrived."""
+    if message.order_id is None:
+        return
+    session.flush()
+    session.execute(
+        update(Outbound)
+        .where(
+            Outbound.subject_table == PurchaseOrder.__tablename__,
+            Outbound.subject_id == message.order_id,
+            Outbound.state == "uncertain",
+        )
+        .values(due_at=now)
+    )
 
 
 def _tell_stranger(session: Session, message: Message, now: datetime) -> None:
@@ -94,6 +113,26 @@ def _tie_approval(session: Session, message: Message, signals: list[str]) -> Non
         signals.append("thread")
         if parent.subject_table == "requisition":
             message.requisition_id = parent.subject_id
+    elif message.person_id:
+        _tie_requisition(session, message, signals)
+
+
+def _tie_requisition(session: Session, message: Message, signals: list[str]) -> None:
+    """Tie a new mail without a thread to the one requisition of its writer whose number its subject names."""
+    numbers = _REQUISITION.findall(message.subject or "")[:MOST_NUMBERS]
+    if not numbers:
+        return
+    found = session.scalars(
+        select(Requisition.id).where(
+            Requisition.organisation_id == message.organisation_id,
+            Requisition.number.in_(number.upper() for number in numbers),
+            Requisition.requester_id == message.person_id,
+            Requisition.state.in_(["incomplete", "returned"]),  # of others it may say "the same as"
+        )
+    ).all()
+    if len(found) == 1:
+        message.requisition_id = found[0]
+        signals.append("number")
 
 
 def _parent(session: Session, message: Message) -> Outbound | None:
@@ -110,6 +149,11 @@ def _parent(session: Session, message: Message) -> Outbound | None:
 
 def _tie_order(session: Session, message: Message, signals: list[str]) -> Problem | None:
     candidates = _candidates(session, message)
+    message.more_order_ids = []
+    if together := _confirmed_together(session, message, candidates):
+        message.order_id, *message.more_order_ids = together
+        signals.append("order:number")
+        return None
     own = chosen(candidates, message.supplier_id)
     if len(own) == 1:
         message.order_id = own[0].order_id
@@ -127,6 +171,19 @@ def _tie_order(session: Session, message: Message, signals: list[str]) -> Proble
         return Problem(Code.NO_ORDER_MATCH, detail, "/order_numbers")
     detail = "No order of this supplier fits. Set /order_numbers to the order it answers."
     return Problem(Code.NO_ORDER_MATCH, detail, "/order_numbers")
+
+
+def _confirmed_together(session: Session, message: Message, candidates: list[Candidate]) -> list[int]:
+    """Return the orders that a plain answer names in one breath ("we confirm 1 and 2"); else nothing."""
+    own = sorted(one.order_id for one in candidates if one.supplier_id == message.supplier_id)
+    said = stated(message.reading, message.corrections)
+    plain = said.response in ("accepted", "received_only") and not said.lines and not said.problems
+    if len(own) < 2 or said.kind != "order_response" or not plain or (message.reading or {}).get("documents"):
+        return []
+    wanted = {session.get_one(PurchaseOrder, one).normal_number for one in own}
+    written = [number for number in said.order_numbers if normal_number(number) in wanted]
+    whole = {normal_number(number) for number in written} == wanted
+    return own if whole and named_together(said.reply_text or "", written) else []
 
 
 def _candidates(session: Session, message: Message) -> list[Candidate]:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from procurement.approvers import MAY_REQUEST
-from procurement.bank import bank_problems
+from procurement.bank import bank_problems, moved
 from procurement.stated import Stated, corrected_match, overlay, stated
 from procurement.steps.decide import decide
 from procurement.steps.notices import answer_mail
@@ -18,8 +18,20 @@ from records.base import utc_now
 from records.exceptions import not_waived
 from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
-from records.tables import Message, OrderResponse, Person, PurchaseOrder, Requisition, Supplier, Waiver
+from records.tables import (
+    Message,
+    OrderResponse,
+    OrderRevision,
+    Outbound,
+    Person,
+    PurchaseOrder,
+    Requisition,
+    Supplier,
+    Waiver,
+)
 
+_WANTS = "The mail also wants something else ({kind}): “{text}”"
+_BESIDES = {"question": "The mail also asks: “{text}”"}
 UNDERSTOOD = frozenset(
     "requisition order_change order_cancellation receipt_advice approval_decision quotation invoice "
     "despatch_advice order_response".split()
@@ -27,7 +39,27 @@ UNDERSTOOD = frozenset(
 
 
 def file(session: Session, message: Message, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
-    """Write what ``message`` stands for, once, and move it to ``filed``; hold what a machine cannot place."""
+    """Write what ``message`` stands for, once, and move it to ``filed``; hold what a machine cannot place.
+
+    What a filed mail says besides is shown to a person.
+    """
+    outcome = _place_message(session, message, clock)
+    notes = _besides(message) if outcome == Done("filed") else ()
+    return Hold(notes, state="filed") if notes else outcome
+
+
+def _besides(message: Message) -> tuple[Problem, ...]:
+    """Return what the mail wants besides what it was filed as, each with its words."""
+    reading = message.reading or {}
+    is_doubted = bool(reading.get("problems"))  # then a person reads the whole of it anyway
+    notes = [] if is_doubted else [_BESIDES.get(one["kind"], _WANTS).format(**one) for one in reading.get("also", ())]
+    if message.supplier_id is not None and (words := moved(reading)):
+        notes.append(f"Another address is announced; nothing was changed: “{words}”")
+    advice = " The rest of the mail was taken up. Close it with /handled and what you did."
+    return tuple(Problem(Code.UNCLASSIFIED, note + advice, "/handled") for note in notes)
+
+
+def _place_message(session: Session, message: Message, clock: Callable[[], datetime]) -> Outcome:
     said = stated(message.reading, message.corrections)
     message.kind = said.kind
     now = clock()
@@ -87,7 +119,7 @@ def _file_requisition(session: Session, message: Message, requester: Person, now
 def _continue(session: Session, message: Message, said: Stated) -> Outcome:
     """Take an answer to a question up into the requisition that waits for it."""
     requisition = session.get_one(Requisition, message.requisition_id, with_for_update=True, populate_existing=True)
-    if requisition.state not in ("incomplete", "returned") or requisition.requester_id != message.person_id:
+    if not _may_retell(requisition, said) or requisition.requester_id != message.person_id:
         return _by_hand(f"This is about {requisition.number}, which is {requisition.state.replace('_', ' ')}.")
     if barring := not_waived(session, message, _unproven(message, message.sender_address or "")):
         return Hold(barring)
@@ -104,6 +136,13 @@ def _continue(session: Session, message: Message, said: Stated) -> Outcome:
     told_at = sorted({*told, *answers})
     record(session, requisition, "answered", message.sender_address or "", message=message.id, told=told_at)
     return Done("filed")
+
+
+def _may_retell(requisition: Requisition, said: Stated) -> bool:
+    """Whether the requisition still waits for words; one that is asked about takes a whole new list only."""
+    if requisition.state == "pending_approval":
+        return said.kind == "requisition" and bool(said.lines)
+    return requisition.state in ("incomplete", "returned")
 
 
 def _by_hand(detail: str) -> Hold:
@@ -190,13 +229,19 @@ def _file_supplier(session: Session, message: Message, said: Stated) -> Outcome:
         )
         if barring := not_waived(session, message, [Problem(Code.SENDER_NOT_AUTHENTICATED, detail, "/sender")]):
             return Hold(barring)
+    for order_id in (order.id, *message.more_order_ids):
+        _respond(session, message, said, session.get_one(PurchaseOrder, order_id))
+    return Done("filed")
+
+
+def _respond(session: Session, message: Message, said: Stated, order: PurchaseOrder) -> None:
     session.add(
         OrderResponse(
             organisation_id=message.organisation_id,
             state="received",
             order_id=order.id,
             message_id=message.id,
-            revision=order.revision,
+            revision=_revision_answered(session, message, order),
             number=said.number,
             response=said.response,
             reading=message.reading or {},
@@ -205,7 +250,18 @@ def _file_supplier(session: Session, message: Message, said: Stated) -> Outcome:
     )
     session.flush()
     record(session, order, "answered", message.sender_address or "", message=message.id, response=said.response)
-    return Done("filed")
+
+
+def _revision_answered(session: Session, message: Message, order: PurchaseOrder) -> int:
+    """Return the revision whose mail is answered, else the newest that was out when the answer came."""
+    parent = session.get(Outbound, message.outbound_id) if message.outbound_id else None
+    is_order = parent is not None and parent.kind in ("order", "change_order")
+    if parent and is_order and (parent.subject_table, parent.subject_id) == (order.__tablename__, order.id):
+        return min(parent.revision, order.revision)
+    out = select(func.max(OrderRevision.revision)).where(
+        OrderRevision.order_id == order.id, OrderRevision.issued_at <= message.received_at
+    )
+    return session.scalars(out).one() or order.revision
 
 
 def _unplaced(said: Stated) -> Outcome:

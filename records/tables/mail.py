@@ -72,6 +72,7 @@ class Message(Work):
     approval_id: Mapped[int | None] = mapped_column(RowId, default=None)
     order_id: Mapped[int | None] = mapped_column(RowId, default=None)
     outbound_id: Mapped[int | None] = mapped_column(RowId, default=None)
+    more_order_ids: Mapped[list[int]] = mapped_column(default=list)  # further orders that it answers alike
     signals: Mapped[list[str]] = mapped_column(default=list)  # why it was matched so
 
     documents: Mapped[list["Document"]] = relationship(back_populates="message", order_by="Document.part")
@@ -99,6 +100,7 @@ class Message(Work):
             ),
             Index("ix_message_order", "order_id"),
             Index("ix_message_requisition", "requisition_id"),
+            Index("ix_message_outbound", "outbound_id"),
         )
 
 
