@@ -40,27 +40,36 @@ class Batch:
     gone: frozenset[int] = frozenset()
 
 
-def batches(line: Line, uids: Sequence[int], largest: int) -> Iterator[Batch]:
-    """Yield the mails of ``uids`` (ascending); mail above ``largest`` bytes stays on the server."""
+def batches(line: Line, uids: Sequence[int], largest: int, first: int = BATCH) -> Iterator[Batch]:
+    """Yield the mails of ``uids`` (ascending); mail above ``largest`` bytes stays on the server.
+
+    The first batch has at most ``first`` mails, each further one twice as many up to ``BATCH``: who died
+    before loses less if he dies again.
+    """
+    most = first
     for start in range(0, len(uids), ASKED):
         some = uids[start : start + ASKED]
         told = line.folder.sizes(some)
-        for group in grouped({uid: told.get(uid, 0) for uid in some}):
+        left = {uid: told.get(uid, 0) for uid in some}
+        while left:
+            group = next(grouped(left, most))
+            left = {uid: size for uid, size in left.items() if uid not in group}
+            most = min(BATCH, 2 * most)
             if max(group.values()) > IN_PIECES:
                 yield _large(line.folder, next(iter(group)), largest)
             else:
                 yield _small(line.folder, tuple(group))
 
 
-def grouped(sizes: Mapping[int, int]) -> Iterator[dict[int, int]]:
-    """Yield ``sizes`` in groups of one fetch: few enough, small enough together, the large alone.
+def grouped(sizes: Mapping[int, int], most: int = BATCH) -> Iterator[dict[int, int]]:
+    """Yield ``sizes`` in groups of one fetch: at most ``most``, small enough together, the large alone.
 
     >>> [list(group) for group in grouped({1: 10, 2: 3_000_000, 3: 10, 4: 10})]
     [[1], [2], [3, 4]]
     """
     group: dict[int, int] = {}
     for uid, size in sizes.items():
-        crowded = len(group) == BATCH or sum(group.values()) + size > BATCH_BYTES
+        crowded = len(group) == most or sum(group.values()) + size > BATCH_BYTES
         if group and (crowded or size > IN_PIECES or max(group.values()) > IN_PIECES):
             yield group
             group = {}

@@ -6,13 +6,13 @@ new. A crash anywhere repeats work, and changes nothing that was done.
 """
 
 import logging
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from intake.imap_fetch import Batch, batches, one_by_one
+from intake.imap_fetch import BATCH, Batch, batches, one_by_one
 from intake.imap_folder import Folder, FolderError, can_move
 from intake.imap_line import Line
 from intake.mailbox import Account, AccountError, account_from
@@ -28,6 +28,7 @@ from records.tables import Mailbox
 
 RECONCILE_EVERY = timedelta(days=1)
 CAREFUL_AFTER = 3  # tries without progress, then mail is fetched one by one
+FIRST_AGAIN = 2  # mails in the first batch after a try that did not end well
 MOVED_AT_ONCE = 50
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class _Known:
     last_uid: int
     reconciled_at: datetime | None
     has_unsettled: bool
-    careful: bool
+    tries: int  # this one included, without progress
 
 
 def _known(session: Session, mailbox: Mailbox) -> _Known:
@@ -95,7 +96,7 @@ def _known(session: Session, mailbox: Mailbox) -> _Known:
         mailbox.last_uid,
         mailbox.reconciled_at,
         validity is not None and bool(ledger.unsettled(session, mailbox.id, validity, 1)),
-        mailbox.attempts >= CAREFUL_AFTER,
+        mailbox.attempts,
     )
 
 
@@ -175,10 +176,15 @@ class _Visit:
 
     def _take(self, uids: Sequence[int]) -> Visiting:
         """Keep and enter the mails of ``uids`` (ascending) batch by batch."""
-        fetch = one_by_one if self.known.careful else batches
-        for batch in fetch(self.line, uids, self.line.account.largest_mail):
+        for batch in self._batches(uids):
             self._enter(batch, self._kept(batch))
             yield Keep()
+
+    def _batches(self, uids: Sequence[int]) -> Iterator[Batch]:
+        largest = self.line.account.largest_mail
+        if self.known.tries >= CAREFUL_AFTER:
+            return one_by_one(self.line, uids, largest)
+        return batches(self.line, uids, largest, BATCH if self.known.tries < 2 else FIRST_AGAIN)
 
     def _kept(self, batch: Batch) -> list[ledger.Arrival]:
         """Keep the bytes of a batch as blobs; no transaction is open meanwhile."""

@@ -17,3 +17,7 @@ def test_every_mail_is_in_one_group_and_no_group_is_too_much(sizes: list[int]) -
 
 def test_many_small_mails_fill_their_groups() -> None:
     assert [len(group) for group in grouped(dict.fromkeys(range(120), 1000))] == [50, 50, 20]
+
+
+def test_groups_may_be_kept_smaller() -> None:
+    assert [len(group) for group in grouped(dict.fromkeys(range(5), 1000), most=2)] == [2, 2, 1]
