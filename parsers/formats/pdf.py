@@ -21,6 +21,7 @@ MOST_OBJECTS = 60_000
 MOST_CHARACTERS = 400_000
 LARGEST_SIDE = 14_400.0  # PDF's own limit of 200 inches
 _THIN = 2.5
+_SAMPLE = 200  # characters of a page
 _INVISIBLE = 3
 _NOTHING = frozenset(map(ord, "\x00\ufeff\u200b\u200c\u200d\u00ad\ufffe\uffff"))
 _HYPHENS = {2: "-"}  # PDFium marks the hyphen at the end of a line so
@@ -30,17 +31,25 @@ class PdfRefusedError(ValueError):
     """The PDF is beyond what is read; the message says why."""
 
 
+class PdfBrokenError(PdfRefusedError):
+    """PDFium cannot open the file or one of its pages."""
+
+
 class PdfEncryptedError(ValueError):
     """The PDF cannot be opened without its password."""
 
 
 @dataclass(frozen=True)
 class PdfContent:
-    """What a PDF holds: ``hidden`` counts words that no person sees, ``attachments`` are embedded files."""
+    """What a PDF holds: ``hidden`` counts words that no person sees, ``attachments`` are embedded files.
+
+    ``unnamed`` tells that the PDF does not say which letters a part of its glyphs are.
+    """
 
     pages: tuple[Page, ...]
     hidden: int
     attachments: tuple[tuple[str, bytes], ...]
+    unnamed: bool = False
 
 
 def open_pdf(data: bytes) -> Any:
@@ -50,7 +59,7 @@ def open_pdf(data: bytes) -> Any:
     except pdfium.PdfiumError as error:
         if raw.FPDF_GetLastError() in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY) or "assword" in str(error):
             raise PdfEncryptedError("The PDF is protected by a password.") from None
-        raise PdfRefusedError("The file is not a readable PDF.") from None
+        raise PdfBrokenError("The file is not a readable PDF.") from None
     if not 0 < len(document) <= MOST_PAGES:
         raise PdfRefusedError(f"The PDF says it has {len(document)} pages.")
     return document
@@ -60,33 +69,35 @@ def read_pdf(data: bytes) -> PdfContent:
     """Return the pages and embedded files of a PDF; raises PdfEncryptedError or PdfRefusedError."""
     document = open_pdf(data)
     try:
-        pages, hidden, characters = [], 0, 0
+        pages, hidden, characters, unnamed = [], 0, 0, False
         for index in range(len(document)):
-            page, unseen, count = _read_page(document, index)
+            page, unseen, count, lost = _read_page(document, index)
             pages.append(page)
             hidden += unseen
             characters += count
+            unnamed = unnamed or lost
             if characters > MOST_CHARACTERS:
                 raise PdfRefusedError("The PDF holds more text than any order.")
-        return PdfContent(tuple(pages), hidden, tuple(_attachments(document)))
+        return PdfContent(tuple(pages), hidden, tuple(_attachments(document)), unnamed)
     finally:
         document.close()
 
 
-def _read_page(document: Any, index: int) -> tuple[Page, int, int]:
+def _read_page(document: Any, index: int) -> tuple[Page, int, int, bool]:
     try:
         page = document[index]
     except pdfium.PdfiumError:
-        raise PdfRefusedError(f"Page {index + 1} of the PDF cannot be read.") from None
+        raise PdfBrokenError(f"Page {index + 1} of the PDF cannot be read.") from None
     try:
         width, height = page.get_size()
         if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE):
             raise PdfRefusedError(f"Page {index + 1} measures {width:.0f} by {height:.0f} points.")
         place = _placer(page)
         drawn = _drawings(page, place)
-        words, hidden, count = _words(page, place, (width, height), drawn.mixed)
+        words, hidden, count, unnamed = _words(page, place, (width, height), drawn.mixed)
         words += _form_words(page, document, place)
-        return Page(index + 1, width, height, tuple(words), tuple(drawn.rulings), tuple(drawn.images)), hidden, count
+        read = Page(index + 1, width, height, tuple(words), tuple(drawn.rulings), tuple(drawn.images))
+        return read, hidden, count, unnamed
     finally:
         page.close()
 
@@ -117,8 +128,10 @@ class _Drawn:
     mixed: bool
 
 
-def _words(page: Any, place: Callable[..., Box], size: tuple[float, float], mixed: bool) -> tuple[list[Word], int, int]:
-    """Return the visible words, how many words are hidden, and the number of characters."""
+def _words(
+    page: Any, place: Callable[..., Box], size: tuple[float, float], mixed: bool
+) -> tuple[list[Word], int, int, bool]:
+    """Return the visible words, how many words are hidden, the number of characters, and if some have no name."""
     textpage = page.get_textpage()
     try:
         count = textpage.count_chars()
@@ -126,6 +139,7 @@ def _words(page: Any, place: Callable[..., Box], size: tuple[float, float], mixe
             raise PdfRefusedError("A page of the PDF holds more text than any order.")
         words: list[Word] = []
         hidden = 0
+        unnamed = _are_unnamed(textpage.raw, count)
         chars = _chars(textpage.raw, count, mixed)
         if page.get_rotation():
             chars, place = _turned(chars, place), _flipped
@@ -134,9 +148,16 @@ def _words(page: Any, place: Callable[..., Box], size: tuple[float, float], mixe
                 words.append(Word(text, box))
             else:
                 hidden += 1
-        return words, hidden, count
+        return words, hidden, count, unnamed
     finally:
         textpage.close()
+
+
+def _are_unnamed(handle: Any, count: int) -> bool:
+    """Return whether more than a few of a sample of characters have no letter that the PDF gives them."""
+    sample = range(0, count, max(1, count // _SAMPLE))
+    lost = sum(int(raw.FPDFText_HasUnicodeMapError(handle, n) == 1) for n in sample)
+    return lost > len(sample) // 20
 
 
 def _turned(chars: Iterable["_Read"], place: Callable[..., Box]) -> Iterator["_Read"]:

@@ -6,8 +6,9 @@ recognised from their picture.
 
 from collections.abc import Sequence
 
-from parsers.formats.pdf import PdfContent, read_pdf
-from parsers.page import Page
+from parsers.formats.pdf import PdfBrokenError, PdfContent, read_pdf
+from parsers.formats.pdf_second import read_second
+from parsers.page import Page, Word
 from parsers.page_reader import ReadPages
 from parsers.reading import Reading
 from records.problems import Code, Problem
@@ -18,28 +19,77 @@ _STRUCTURED = (".xml",)
 
 def read_pdf_document(data: bytes, read_pages: ReadPages) -> Reading:
     """Return what a PDF says; raises what ``read_pdf`` raises."""
-    content = read_pdf(data)
+    try:
+        content = read_pdf(data)
+    except PdfBrokenError:
+        return _read_broken(data, read_pages)
     structured = _structured(content)
     if structured is not None:
         return _compared(structured, _read(content, data, read_pages))
     return _read(content, data, read_pages)
 
 
-def _read(content: PdfContent, data: bytes, read_pages: ReadPages) -> Reading:
-    if _is_scanned(content.pages):
-        from parsers.formats.picture import read_scanned_pdf
+def _read_broken(data: bytes, read_pages: ReadPages) -> Reading:
+    """Return what another engine reads from a PDF that PDFium does not open; raises PdfBrokenError if none does."""
+    pages = read_second(data)
+    if pages is None:
+        raise PdfBrokenError("The file is not a readable PDF.")
+    return _doubted(read_pages(pages), "The PDF is damaged; what could be mended was read.")
 
-        return read_scanned_pdf(data, read_pages)
+
+def _read(content: PdfContent, data: bytes, read_pages: ReadPages) -> Reading:
+    if content.unnamed:
+        return _read_unnamed(data, read_pages)
+    if _is_scanned(content.pages):
+        return _read_picture(data, read_pages)
     reading = read_pages(content.pages)
     if content.hidden:
-        detail = f"The PDF holds {content.hidden} words that nobody sees; they were not read."
-        return reading.with_(problems=(*reading.problems, Problem(Code.LOW_CONFIDENCE, detail)), accepted=False)
+        reading = _doubted(reading, f"The PDF holds {content.hidden} words that nobody sees; they were not read.")
+    if unread := [page.number for page in content.pages if _is_picture(page)]:
+        reading = _doubted(reading, f"Page {unread[0]} of the PDF is a picture; what it says was not read.")
+    if twice := _overprinted(content.pages):
+        reading = _doubted(reading, f"Different texts are printed over each other: {twice}.")
     return reading
+
+
+def _read_unnamed(data: bytes, read_pages: ReadPages) -> Reading:
+    """Return what a PDF says that does not name its letters: by its fonts, else by its pictures."""
+    pages = read_second(data)
+    if pages is None:
+        return _read_picture(data, read_pages)
+    return _doubted(read_pages(pages), "The PDF does not say which letters it shows; they were told by its fonts.")
+
+
+def _doubted(reading: Reading, detail: str) -> Reading:
+    return reading.with_(problems=(*reading.problems, Problem(Code.LOW_CONFIDENCE, detail)), accepted=False)
+
+
+def _overprinted(pages: Sequence[Page]) -> str:
+    """Return two different words, one of them a figure, that stand on the same place; "" if none do."""
+    for page in pages:
+        places: dict[tuple[int, int], Word] = {}
+        for word in page.words:
+            place = (round(word.box[0]), round(word.box[1]))
+            other = places.setdefault(place, word)
+            if other.text != word.text and any(map(str.isdigit, word.text + other.text)):
+                return f"{other.text[:30]} and {word.text[:30]}"
+    return ""
+
+
+def _read_picture(data: bytes, read_pages: ReadPages) -> Reading:
+    """Return what the pictures of a PDF's pages say; Pillow and Tesseract are loaded for them alone."""
+    from parsers.formats import picture
+
+    return picture.read_scanned_pdf(data, read_pages)
 
 
 def _is_scanned(pages: Sequence[Page]) -> bool:
     """Return whether the pages are pictures: no page has text enough, and one has a large picture or nothing."""
-    return all(len(page.words) < _FEWEST_WORDS for page in pages) and any(_pictured(page) for page in pages)
+    return all(len(page.words) < _FEWEST_WORDS for page in pages) and any(map(_pictured, pages))
+
+
+def _is_picture(page: Page) -> bool:
+    return len(page.words) < _FEWEST_WORDS and _pictured(page)
 
 
 def _pictured(page: Page) -> bool:
