@@ -10,7 +10,7 @@ from parsers.bank import together
 from parsers.dates import settle_order
 from parsers.fields import BOUGHT_BY_WRITER, FoundFields, document_language, read_fields
 from parsers.fields_kind import document_kind
-from parsers.fields_labels import Hit, find_hits
+from parsers.fields_labels import Hit, column_hits, find_hits
 from parsers.fields_totals import Totals, choose_totals, find_amounts, with_net
 from parsers.hints import NOTHING, Hints, Lessons, preferred
 from parsers.layout import fingerprint
@@ -28,6 +28,7 @@ _CENT = Decimal("0.01")
 _BILLED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
 _PRICED = _BILLED | {Kind.QUOTATION}
 _NUMBERED = _PRICED | {Kind.ORDER, Kind.ORDER_RESPONSE, Kind.DELIVERY_NOTE, Kind.DESPATCH_ADVICE}
+_BESIDE_ITEMS = frozenset({None, "ignored", "supplier", "cost_center", "account"})
 _TOTAL_NAMES = {"net": "net_total", "tax": "tax_total", "gross": "gross_total"}
 
 
@@ -63,7 +64,7 @@ def _read_rows(
     language = document_language(text)
     number, order = settle(_numbers(rows)), settle_order([text], language)
     conventions = Conventions(number or hints.number, order or hints.order, today)
-    above, hits = _outside_tables(rows, headers, hints)
+    above, hits = _outside_tables(rows, headers, hints, pages[0].gridded)
     kind = document_kind(rows, hits)
     amounts = find_amounts(rows)
     lines = read_lines(pages, rows, headers, amounts, conventions)
@@ -98,10 +99,19 @@ def _learned(
         yield "dates"
 
 
-def _outside_tables(rows: Sequence[Row], headers: Sequence[Header], hints: Hints) -> tuple[int, tuple[Hit, ...]]:
-    """Return the number of rows above the first table header, and the labelled values outside the headers."""
+def _outside_tables(
+    rows: Sequence[Row], headers: Sequence[Header], hints: Hints, gridded: bool = False
+) -> tuple[int, tuple[Hit, ...]]:
+    """Return the number of rows above the first table header, and the labelled values outside the headers.
+
+    In a ``gridded`` page a column beside those of the items may state a value of the document in every row.
+    """
     inside = {n for header in headers for n in range(*header.rows)}
     hits = tuple(hit for hit in find_hits(rows, hints.labels) if hit.row not in inside)
+    if gridded and len(headers) == 1:
+        boxes = {c.box[0] for c in headers[0].columns if c.role in _BESIDE_ITEMS}
+        labels = [cell for cell in rows[headers[0].rows[1] - 1].cells if cell.box[0] in boxes]
+        hits += tuple(column_hits(rows, headers[0].rows[1], len(rows), labels, hints.labels))
     return (headers[0].rows[0] if headers else len(rows)), hits
 
 

@@ -38,8 +38,23 @@ def _language_words() -> Mapping[str, frozenset[str]]:
     return {language: frozenset(words.split()) for language, words in load("languages").items()}
 
 
+_SCRIPTS = {
+    "el": re.compile(r"[\u0370-\u03ff]"),
+    "he": re.compile(r"[\u0590-\u05ff]"),
+    "ar": re.compile(r"[\u0600-\u06ff]"),
+}
+_SCRIPT_SHARE = 0.4
+
+
 def document_language(text: str) -> str | None:
-    """Return the language whose small words are in ``text`` most often, None where two are about equal."""
+    """Return the language of the script, else the one whose small words are in ``text`` most often.
+
+    None where two are about equal.
+    """
+    letters = sum(map(str.isalpha, text))
+    for language, script in _SCRIPTS.items():
+        if letters and len(script.findall(text)) > _SCRIPT_SHARE * letters:
+            return language
     words = Counter(re.findall(r"[^\W\d_]+", text.casefold()))
     counts = {lang: sum(words[w] for w in known) for lang, known in _language_words().items()}
     ranked = sorted(counts, key=lambda lang: -counts[lang])

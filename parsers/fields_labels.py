@@ -8,6 +8,7 @@ from parsers.lexicon import fields, label_key, unfolded
 from parsers.page import Cell, Row
 from parsers.reading import Evidence
 
+_WHOLE = -1  # the row of a value that is said of the whole document
 _PARTIES = frozenset({"buyer", "supplier"})
 _LONGEST_LABEL = 7  # words
 _LEAD = " :.#=-–—\t"
@@ -60,6 +61,18 @@ def find_hits(rows: Sequence[Row], taught: Taught = None) -> tuple[Hit, ...]:
     if not taught:
         return hits
     return tuple(sorted(hits, key=lambda hit: taught.get(label_key(hit.label)) != hit.field))
+
+
+def column_hits(rows: Sequence[Row], start: int, end: int, columns: Sequence[Cell], taught: Taught) -> Iterator[Hit]:
+    """Yield what columns of a grid say of the whole document: the same value under a field's label in every row.
+
+    ``columns`` are the labels that name no value of an item; the items are the rows from ``start`` to ``end``.
+    """
+    for label in columns:
+        names, rest = label_of(label.text, taught) or ((), "")
+        values = [cell for row in rows[start:end] for cell in row.cells if cell.box[0] == label.box[0]]
+        if names and not rest and len(values) == end - start and len({cell.text for cell in values}) == 1:
+            yield Hit(names[0], _value(values[0].text), label.text, "below", _WHOLE, values[0])
 
 
 def _cell_hits(rows: Sequence[Row], n: int, m: int, taught: Taught) -> Iterator[Hit]:

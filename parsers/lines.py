@@ -16,6 +16,8 @@ from parsers.lines_values import Conventions, FoundLine, found_line
 from parsers.page import Page, Row, rows_of
 
 _CENT = Decimal("0.01")
+_WIDEST_STEP = 10  # between the numbers of two lines
+_STACKED = 0.5  # what a reading as items of several lines counts for, where its figures are as right
 _MOST_UNKNOWN = 3  # columns without a known label that may yet hold a figure
 
 
@@ -56,7 +58,9 @@ def read_lines(
     """Return the best reading of the line items, None if there are none."""
     sums = {v for a in amounts if a.role in ("net", "gross") and (v := a.value(conventions.number)) is not None}
     by_number = {page.number: page for page in pages}
-    candidates = [_candidate(raws, told, sums, conventions) for raws, told in _raw_readings(by_number, rows, headers)]
+    raw = [(raws, told, 0.0) for raws, told in _raw_readings(by_number, rows, headers)]
+    raw += [(raws, told, _STACKED) for raws, told in _stacked_readings(by_number, rows, headers)]
+    candidates = [_candidate(raws, told, sums, conventions, bonus) for raws, told, bonus in raw]
     free = read_free_lines(rows, conventions)
     if free:
         candidates.append(_scored(free, frozenset({"free"}), sums, -0.5))
@@ -67,20 +71,35 @@ def _raw_readings(
     pages: Mapping[int, Page], rows: Sequence[Row], headers: Sequence[Header]
 ) -> Iterator[tuple[tuple[RawLine, ...], tuple[Header, ...]]]:
     """Yield the raw lines of each kind of table and of all that hold quantities, under each plausible labelling."""
-    ends = [h.rows[0] for h in headers[1:]] + [len(rows)] * bool(headers)
-    groups: dict[tuple[str | None, ...], list[tuple[Header, int]]] = {}
-    for header, end in zip(headers, ends, strict=True):
-        groups.setdefault(header.roles, []).append((header, end))
+    groups = _groups(rows, headers)
     for group in groups.values():
         for relabel in _labellings(group[0][0]):
             yield _read_group(pages, rows, [(relabel(h), end) for h, end in group])
+    if len(groups) > 1:
+        counted = [pair for group in groups.values() for pair in group if _counts(pair[0])]
+        yield _read_group(pages, rows, counted)
+
+
+def _stacked_readings(
+    pages: Mapping[int, Page], rows: Sequence[Row], headers: Sequence[Header]
+) -> Iterator[tuple[tuple[RawLine, ...], tuple[Header, ...]]]:
+    """Yield the raw lines of tables whose items take several printed lines."""
+    for group in _groups(rows, headers).values():
         for read in (read_stacked, read_conditions):
             raws = tuple(raw for header, end in group for raw in read(pages, rows, header, end))
             if raws:
                 yield raws, tuple(header for header, _ in group)
-    if len(groups) > 1:
-        counted = [pair for group in groups.values() for pair in group if _counts(pair[0])]
-        yield _read_group(pages, rows, counted)
+
+
+def _groups(
+    rows: Sequence[Row], headers: Sequence[Header]
+) -> Mapping[tuple[str | None, ...], list[tuple[Header, int]]]:
+    """Return the headers of each kind of table, each with the row at which its table ends."""
+    ends = [h.rows[0] for h in headers[1:]] + [len(rows)] * bool(headers)
+    groups: dict[tuple[str | None, ...], list[tuple[Header, int]]] = {}
+    for header, end in zip(headers, ends, strict=True):
+        groups.setdefault(header.roles, []).append((header, end))
+    return groups
 
 
 def _counts(header: Header) -> bool:
@@ -134,14 +153,14 @@ class _Relabel:
 
 
 def _candidate(
-    raws: Sequence[RawLine], headers: Sequence[Header], sums: set[Decimal], conventions: Conventions
+    raws: Sequence[RawLine], headers: Sequence[Header], sums: set[Decimal], conventions: Conventions, bonus: float
 ) -> Candidate:
     positioned = any("position" in h.roles for h in headers)
     found = [line for raw in raws if (line := found_line(raw, conventions, positioned))]
     lines = _with_item_numbers([line for line in found if not _is_included(line) and not _is_charge(line)])
     roles = frozenset(role for h in headers for role in h.roles if role)
     known = max((h.score for h in headers), default=0.0)
-    return _scored(lines, roles, sums, known / 20)
+    return _scored(lines, roles, sums, known / 20 + bonus)
 
 
 def _with_item_numbers(lines: Sequence[FoundLine]) -> tuple[FoundLine, ...]:
@@ -152,7 +171,8 @@ def _with_item_numbers(lines: Sequence[FoundLine]) -> tuple[FoundLine, ...]:
     ):
         return tuple(lines)
     steps = {int(b) - int(a) for a, b in pairwise(numbers) if a and b and a.isdigit() and b.isdigit()}
-    if all(step > 0 for step in steps) and (len(steps) <= 1 or max(steps) <= 10):
+    even = len(steps) == 1 and numbers[0] is not None and numbers[0].isdigit() and int(numbers[0]) in steps
+    if all(step > 0 for step in steps) and (even or max(steps, default=1) <= _WIDEST_STEP):
         return tuple(lines)
     return tuple(
         replace(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from parsers.hints import IGNORED
-from parsers.lexicon import column_role, load, normalise
+from parsers.lexicon import column_role, fields, label_key, load, normalise
 from parsers.numbers import readings
 from parsers.page import Box, Cell, Row, cell_of, union
 
@@ -173,6 +173,9 @@ def _told_apart(columns: list[Column]) -> list[Column]:
         return columns
     places = {role: [n for n, column in enumerate(columns) if column.role == role] for role in _NAMING_ROLES}
     described, counted = places["description"], places["position"]
+    for n in places["item"] if len(places["item"]) > 1 else ():
+        if "order_number" in fields().get(label_key(columns[n].label), ()):
+            columns[n] = replace(columns[n], role=None)  # the order that the item belongs to
     if len(counted) > 1:
         role = "item" if described and not places["item"] else "description"
         columns[counted[1]] = replace(columns[counted[1]], role=role)

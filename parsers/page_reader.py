@@ -8,6 +8,7 @@ from typing import Protocol
 
 from parsers.hints import Lessons
 from parsers.page import Page
+from parsers.page_mirror import evidence_back, is_mirrored, mirrored
 from parsers.reading import Reading
 from records.problems import Code, Problem
 
@@ -49,7 +50,10 @@ class PageReader:
     def _read(self, pages: Sequence[Page], exact: bool) -> Reading:
         from parsers.assemble import read_pages
 
-        return read_pages(pages, self.today, exact, self.lessons)
+        if not is_mirrored(pages):
+            return read_pages(pages, self.today, exact, self.lessons)
+        reading = read_pages(mirrored(pages), self.today, exact, self.lessons)
+        return reading.with_(evidence=evidence_back(reading.evidence, pages))
 
 
 def _doubted(reading: Reading, detail: str) -> Reading:
