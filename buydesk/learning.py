@@ -5,12 +5,12 @@ not kept, and the correction stands as it is.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from buydesk.learning_names import names_learned
+from buydesk.learning_names import contact_learned, names_learned
 from parsers.hints import Lesson as LayoutLesson
 from parsers.hints import Lessons
 from parsers.learn import Learned
@@ -48,6 +48,7 @@ class Source:
     """Where an exception's row was read: the message, its documents, and whose lessons these would be."""
 
     sender: str  # "" where nobody is proven to have sent it
+    address: str | None  # that it came from
     message_id: int | None
     reading: Mapping[str, Any]
     corrections: Mapping[str, Any] = field(default_factory=dict)
@@ -85,7 +86,18 @@ def learn_from(
             for name in names_learned(session, item.organisation_id, source.reading, corrections, source.corrections)
             if name.kind not in columns
         ]
+        rows += [
+            new_lesson(item, replace(source, sender=one.shown), one.kind, one.key, one.value, by, shown=one.shown)
+            for one in contact_learned(session, item, corrections, source.address)
+        ]
         return [sentence(keep(session, row)) for row in rows]
+
+
+def learned_of(row: object) -> list[str]:
+    """Return the lessons that ``row`` was read and checked with."""
+    documents = (getattr(row, "reading", None) or {}).get("documents", [])
+    read_with = [one for document in documents for one in document.get("learned", [])]
+    return [*read_with, *(row.signals if isinstance(row, Requisition) else [])]
 
 
 def source_of(session: Session, item: ExceptionItem) -> Source:
@@ -94,12 +106,14 @@ def source_of(session: Session, item: ExceptionItem) -> Source:
     message = message_of(session, row)
     reading = getattr(row, "reading", None) or {}
     if message is None:
-        return Source("", None, reading, row.corrections)
+        return Source("", None, None, reading, row.corrections)
     papers = tuple(
         Paper(one.id, one.name, one.media_type, one.sha256, one.reading) for one in message.documents if one.reading
     )
     lessons = taught(session, message).lessons
-    return Source(_sender(session, message), message.id, reading, row.corrections, papers, lessons)
+    return Source(
+        _sender(session, message), message.sender_address, message.id, reading, row.corrections, papers, lessons
+    )
 
 
 def message_of(session: Session, row: object) -> Message | None:

@@ -5,15 +5,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from procurement.aliases import ITEM, UNIT, item_key, unit_key
 from procurement.stated import overlay
 from procurement.steps.catalog import match_line
 from records.lessons import LONGEST_KEY
-from records.tables import CatalogItem
+from records.tables import CatalogItem, ExceptionItem, Person, Supplier
 
 _OF_LINE = re.compile(r"/lines/(\d{1,4})/(item_number|unit)")
+
+
+_LOOKALIKE = "LOOKALIKE_SENDER"
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,21 @@ def names_learned(
         )
         if name and name.key and len(name.key) <= LONGEST_KEY:
             yield name
+
+
+def contact_learned(
+    session: Session, item: ExceptionItem, corrections: Mapping[str, Any], address: str | None
+) -> Iterator[Name]:
+    """Yield for which supplier's address ``address`` was said to speak; never for a person, nor for a lookalike."""
+    meant = corrections.get("/sender")
+    if not meant or not address or meant == address or any(p["code"] == _LOOKALIKE for p in item.problems):
+        return
+    suppliers = session.scalars(select(Supplier).where(Supplier.organisation_id == item.organisation_id))
+    domain = meant.rpartition("@")[2]
+    fits = [one for one in suppliers if meant in (*one.emails, one.order_email) or domain in one.domains]
+    people = select(Person.id).where(Person.organisation_id == item.organisation_id, Person.email.in_([meant, address]))
+    if len(fits) == 1 and session.scalars(people).first() is None:
+        yield Name("contact", "", meant, address)
 
 
 def _line(reading: Mapping[str, Any], index: int) -> Mapping[str, Any] | None:

@@ -104,6 +104,7 @@ def list_exceptions(organisation: OrganisationName = None, as_json: AsJson = Fal
 @exceptions.command("show")
 def show_exception(number: Number, as_json: AsJson = False) -> None:
     """Show one exception whole: its problems, the action each needs, and what was read."""
+    from buydesk.learning import learned_of
     from records.exceptions import subject
 
     with installation().database.read() as session:
@@ -111,6 +112,7 @@ def show_exception(number: Number, as_json: AsJson = False) -> None:
         row = subject(session, item)
         reading = getattr(row, "reading", None)
         told = _told(item) | {"reading": reading, "corrections": row.corrections, "last_error": row.last_error}
+        told["learned"] = learned_of(row)
     if as_json:
         print_json(told)
         return
@@ -118,6 +120,8 @@ def show_exception(number: Number, as_json: AsJson = False) -> None:
     print_table("problems", ("code", "at", "what"), [(p["code"], p["at"], p["detail"]) for p in item.problems])
     if told["corrections"]:
         print_table("corrections", ("at", "value"), told["corrections"].items())
+    if told["learned"]:
+        print_table("read and checked with what was learned", ("lesson",), [(one,) for one in told["learned"]])
     if reading:
         print_json({k: v for k, v in reading.items() if k not in ("evidence", "parts", "documents", "checks")})
     print(f"Correct: buydesk exceptions correct {number} AT=VALUE ...   go on as it is: waive {number} CODE --why ...")

@@ -15,8 +15,9 @@ from procurement.stated import corrected_match, stated
 from procurement.steps.notices import answer_mail
 from records.base import utc_now
 from records.flow import Done, Hold, Outcome
+from records.lessons import count_use, lessons_of, sentence
 from records.problems import Code, Problem
-from records.tables import ApprovalToken, Message, Outbound, Person, PurchaseOrder, Requisition, Supplier
+from records.tables import ApprovalToken, Lesson, Message, Outbound, Person, PurchaseOrder, Requisition, Supplier
 
 _REQUISITION = re.compile(r"(?<![\w-])R-\d{5,12}(?![\w-])", re.IGNORECASE)
 MOST_NUMBERS = 200  # order numbers of one message that are looked up
@@ -29,11 +30,16 @@ def match(session: Session, message: Message, *, clock: Callable[[], datetime] =
         return _unknown(message, "The message has no single sender that can be read.")
     message.person_id = _person(session, message.organisation_id, sender)
     suppliers = [] if message.person_id else _suppliers(session, message.organisation_id, sender)
+    known = None if message.person_id or suppliers else _known_contact(session, message)
+    if known:
+        suppliers = _suppliers(session, message.organisation_id, known.value)
+        count_use(session, [known.id], clock())
     if len(suppliers) > 1:
         names = ", ".join(session.get_one(Supplier, one).code for one in suppliers)
         return _unknown(message, f"{sender} may write for several suppliers ({names}).")
     message.supplier_id = suppliers[0] if suppliers else None
     signals = [f"sender:{'person' if message.person_id else 'supplier'}", *corrected_match(message.corrections)]
+    signals += [sentence(known)] if known else []
     _tie_approval(session, message, signals)
     message.signals = signals
     if message.person_id is None and message.supplier_id is None:
@@ -47,6 +53,14 @@ def match(session: Session, message: Message, *, clock: Callable[[], datetime] =
     message.signals = [*signals]
     _wake_uncertain(session, message, clock())
     return Done("matched")
+
+
+def _known_contact(session: Session, message: Message) -> Lesson | None:
+    """Return the lesson that says for which supplier's address the very sender speaks, if it is proven who wrote."""
+    if "/sender" in message.corrections:
+        return None
+    found = lessons_of(session, message, ("contact",))
+    return next((one for one in found if one.sender == message.sender_address), None)
 
 
 def _wake_uncertain(session: Session, message: Message, now: datetime) -> None:
