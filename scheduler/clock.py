@@ -83,8 +83,8 @@ class Clock:
         Nobody listens where a login was refused: each further one would count towards a lock-out.
         """
         with self.database.read() as session:
-            quiet = (Mailbox.state == "active", Mailbox.due_at.is_not(None), Mailbox.login_failures == 0)
-            rows = session.execute(select(Mailbox.id, Mailbox.config).where(*quiet))
+            polled = (Mailbox.state == "active", Mailbox.due_at.is_not(None), Mailbox.login_failures == 0)
+            rows = session.execute(select(Mailbox.id, Mailbox.config).where(*polled))
             wanted: dict[int, dict[str, object]] = {row.id: dict(row.config) for row in rows}
         for mailbox_id, (stop, config) in list(self._listeners.items()):
             if wanted.get(mailbox_id) != config:

@@ -62,6 +62,8 @@ def watch(session: Session, now: datetime) -> None:
         (row.organisation_id, row.key): row
         for row in session.scalars(select(AlarmRow).where(AlarmRow.state == "raised"))
     }
+    for row in before.values():
+        row.due_at = None  # no step works on it, also where a person released its exception
     for key in before.keys() - now_raised.keys():
         _end(session, before[key], now)
     for (owner, _), alarm in now_raised.items():

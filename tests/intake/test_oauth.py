@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from sqlalchemy import select
 
 from intake import tokens as token_module
 from intake.imap_server import log_in
@@ -19,6 +20,11 @@ from intake.oauth import OAuthError, oauth_from
 from intake.refusals import LoginRefusedError, ThrottledError
 from intake.token_http import TokenHttp
 from intake.tokens import ExtraMissingError, TokenSource, credential, last_day
+from records.base import utc_now
+from records.blobs import Blobs
+from records.database import Database
+from records.tables import ExceptionItem, Mailbox, Organisation
+from tests.intake.desk import add_mailbox, mail, make_runner, messages, poll_once
 from tests.intake.test_imap_server import plain_account
 from tests.servers.dovecot import Dovecot, DovecotMissingError, start_dovecot
 from tests.servers.scripted_imap import scripted_imap
@@ -250,6 +256,44 @@ def test_a_description_that_cannot_be_used_is_refused(change: dict[str, object],
 def test_a_password_beside_oauth_is_refused(tokens: TokenServer) -> None:
     with pytest.raises(AccountError, match="no password"):
         account_from(plain_account(1, oauth=tokens.microsoft("app", "env:APP_SECRET")))
+
+
+def oauth_box(database: Database, organisation: Organisation, dovecot: Dovecot, user: str, tokens: TokenServer) -> int:
+    config = dovecot.account(user, oauth=tokens.microsoft("app", "env:APP_SECRET"))
+    del config["password"]
+    return add_mailbox(database, organisation, config)
+
+
+@pytest.mark.dovecot
+def test_a_mailbox_is_polled_with_tokens_and_waits_while_the_token_server_is_busy(
+    tokens: TokenServer, dovecot: Dovecot, user: str, database: Database, organisation: Organisation, blobs: Blobs
+) -> None:
+    tokens.users["app"] = user
+    dovecot.deliver(user, mail(1))
+    box = oauth_box(database, organisation, dovecot, user, tokens)
+    runner = make_runner(database, blobs)
+    tokens.errors.append((429, {}, {"Retry-After": "700"}))
+    row = poll_once(runner, box)
+    assert row.due_at is not None
+    assert (690 < (row.due_at - utc_now()).total_seconds() <= 700, row.login_failures) == (True, 0)
+    row = poll_once(runner, box)
+    assert (row.last_error, len(messages(database, box))) == (None, 1)
+    with database.read() as session:
+        assert tokens.tokens[-1] not in str(session.get_one(Mailbox, box).config)
+
+
+@pytest.mark.dovecot
+def test_a_refused_secret_stops_after_three_and_an_operator_is_told_why(
+    tokens: TokenServer, dovecot: Dovecot, user: str, database: Database, organisation: Organisation, blobs: Blobs
+) -> None:
+    tokens.secrets["app"] = "another"
+    box = oauth_box(database, organisation, dovecot, user, tokens)
+    runner = make_runner(database, blobs)
+    rows = [poll_once(runner, box) for _ in range(3)]
+    assert [(row.login_failures, row.due_at is None) for row in rows] == [(1, False), (2, False), (3, True)]
+    with database.read() as session:
+        (item,) = session.scalars(select(ExceptionItem))
+        assert "invalid_grant: AADSTS70000: not valid" in item.problems[0]["detail"]
 
 
 def _rsa_pem(folder: Path) -> bytes:

@@ -161,3 +161,31 @@ def organisation_on_sqlite(sqlite_database: Database) -> Organisation:
     from tests.rows import add_organisation
 
     return add_organisation(sqlite_database)
+
+
+def test_nobody_listens_at_a_mailbox_whose_login_was_refused_or_that_is_held(
+    database: Database, organisation: Organisation
+) -> None:
+    well = add_mailbox(database, organisation, name="well")
+    add_mailbox(database, organisation, name="refused", login_failures=1)
+    add_mailbox(database, organisation, name="held", due_at=None)
+    clock = Clock(database)
+    try:
+        clock.refresh_listeners()
+        assert list(clock._listeners) == [well]
+        with database.session() as session:
+            session.execute(update(Mailbox).values(login_failures=1))
+        clock.refresh_listeners()
+        assert list(clock._listeners) == []
+    finally:
+        for stop, _ in clock._listeners.values():
+            stop.set()
+
+
+def test_the_clock_raises_alarms_about_mailboxes(database: Database, organisation: Organisation) -> None:
+    add_mailbox(database, organisation, last_contact_at=utc_now() - timedelta(hours=2))
+    Clock(database).watch()
+    with database.read() as session:
+        (item,) = session.scalars(select(ExceptionItem))
+        assert (item.subject_table, item.problems[0]["code"]) == ("alarm", "MAIL_SERVER")
+        assert "has not been reached for 2 hours" in item.problems[0]["detail"]

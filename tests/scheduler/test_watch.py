@@ -104,6 +104,8 @@ def test_an_alarm_that_a_person_put_away_does_not_come_back_while_it_lasts(
         exceptions.release(session, session.scalars(select(ExceptionItem)).one(), "operator", "known")
     look(database, clock)
     assert items(database) == [("alarm", "operator", "resolved")]
+    with database.read() as session:
+        assert session.scalars(select(Alarm.due_at)).all() == [None]
     touch(database, last_contact_at=clock.now)
     look(database, clock)
     assert rows(database) == [("unreachable", "over")]
