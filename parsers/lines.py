@@ -18,6 +18,7 @@ from parsers.page import Page, Row, rows_of
 _CENT = Decimal("0.01")
 _WIDEST_STEP = 10  # between the numbers of two lines
 _STACKED = 0.5  # what a reading as items of several lines counts for, where its figures are as right
+_DESCRIBED = 0.1  # what a description counts for beside an item's number
 _MOST_UNKNOWN = 3  # columns without a known label that may yet hold a figure
 
 
@@ -131,6 +132,9 @@ def _labellings(header: Header) -> Iterator["_Relabel"]:
                 yield _Relabel(changes | {roles.index(lost): "quantity"})
 
     unknown = [n for n, role in enumerate(roles) if role is None][:_MOST_UNKNOWN]
+    if unknown and "description" not in roles:
+        changes = changes | {unknown[0]: "description"}
+        yield _Relabel(changes)
     for column in unknown:
         for role in ("total", "quantity", "price"):
             counted = role == "quantity" and bool({"quantity", "ordered", "delivered"} & set(roles))
@@ -215,6 +219,7 @@ def _scored(lines: Sequence[FoundLine], roles: frozenset[str], sums: set[Decimal
     amounts = [line.amount for line in lines if line.amount is not None]
     total = sum(amounts, Decimal(0)) if len(amounts) == len(lines) else None
     adds = total is not None and any(abs(abs(total) - abs(s)) <= _CENT * max(1, len(lines) // 2) for s in sums)
-    share = (2 * right - wrong + named + counted) / len(lines)
+    described = sum(1 for line in lines if line.line.description)
+    share = (2 * right - wrong + named + counted + _DESCRIBED * described) / len(lines)
     size = min(len(lines), 10) / 20
     return Candidate(tuple(lines), roles, adds, share + 3 * adds + bonus + size)

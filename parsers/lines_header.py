@@ -179,6 +179,8 @@ def _told_apart(columns: list[Column]) -> list[Column]:
     if len(counted) > 1:
         role = "item" if described and not places["item"] else "description"
         columns[counted[1]] = replace(columns[counted[1]], role=role)
+    elif counted and not described and not places["item"] and normalise(columns[counted[0]].label) in _goods():
+        columns[counted[0]] = replace(columns[counted[0]], role="description")
     elif len(described) > 1 and not places["item"] and normalise(columns[described[0]].label) in _goods():
         columns[described[0]] = replace(columns[described[0]], role="item")
     return columns
