@@ -32,7 +32,9 @@ _CUT = re.compile(r"divrplyfwdmsg|appendonsend|mail-editor-reference-message-con
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|"
     r"font-size\s*:\s*[01](?:\.0+)?(?:px|pt|em|%)?\s*(?:;|$|!)"
-    r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)|max-height\s*:\s*0|text-indent\s*:\s*-\d{3,}",
+    r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)|max-height\s*:\s*0|(?:text-indent|left|top|right|margin-left|"
+    r"margin-top)\s*:\s*-\d{3,}|(?:^|[;\s])height\s*:\s*0(?:px)?\s*;.*overflow\s*:\s*hidden|clip\s*:\s*rect\(0|"
+    r"transform\s*:\s*scale\(0",
     re.IGNORECASE,
 )
 _COLOUR = re.compile(r"(?:^|[;\s])color\s*:\s*([^;!]+)", re.IGNORECASE)
@@ -208,7 +210,7 @@ def _enter(element: Any, tag: str, state: _State, writer: _Writer) -> _State | N
         return None
     inner = _state_inside(element, tag, state)
     marks = f"{element.get('id') or ''} {element.get('class') or ''}"
-    if marks.strip() and _CUT.search(marks):
+    if marks.strip() and (_CUT.search(marks) or _is_bare_quotation(element, marks)):
         writer.end_line()
         writer.cut = True
     if tag == "br":
@@ -224,6 +226,11 @@ def _enter(element: Any, tag: str, state: _State, writer: _Writer) -> _State | N
     if tag == "li" and not inner.cell:
         writer.write(_bullet(element), inner)
     return inner
+
+
+def _is_bare_quotation(element: Any, marks: str) -> bool:
+    """Gmail's box around what it quotes; what stands in it beside a blockquote may be the author's again."""
+    return "gmail_quote" in marks and "gmail_extra_quote" not in marks and element.find(".//blockquote") is None
 
 
 def _leave(element: Any, tag: str, state: _State, writer: _Writer) -> None:

@@ -56,7 +56,7 @@ def read_message(
     kind = find_kind(message, screened, words, documents, bool(body.reading.lines))
     if asked and kind.kind in _MAY_ANSWER:
         return _answering(message, words, body, documents, base, asked)
-    return _whole(message, words, body, kind, documents, base)
+    return _whole(message, screened, words, body, kind, documents, base)
 
 
 def _answering(
@@ -68,7 +68,7 @@ def _answering(
     asked: Sequence[Asked],
 ) -> Reading:
     """A mail that answers our questions about a request: what it tells completes that request."""
-    reading = _whole(message, words, body, KindFound(Kind.REQUISITION), documents, base)
+    reading = _whole(message, Screened(), words, body, KindFound(Kind.REQUISITION), documents, base)
     today = message.local_date.date() if message.local_date else None
     answers, evidence = read_asked(words.text, asked, today, settle_order([words.text], base.language))
     if any(at.startswith("/lines/") for at in answers) and not any(d.lines for d in documents):
@@ -177,6 +177,7 @@ def _automatic(
 
 def _whole(
     message: Message,
+    screened: Screened,
     words: OwnWords,
     body: Body,
     found: KindFound,
@@ -194,6 +195,9 @@ def _whole(
     elif kind is Kind.RECEIPT_ADVICE:
         reading = reading.with_(lines=body.reading.lines, evidence=lines_only(body.reading.evidence))
     lost = _unread(documents, leading)
+    if screened.automatic and leading is None and reading.response is Response.ACCEPTED:
+        detail = "A program wrote that the order is accepted: only people and the documents they send agree."
+        lost.append(Problem(Code.LOW_CONFIDENCE, detail, "/response"))
     if lost and reading.response is Response.ACCEPTED:
         reading = reading.with_(response=None)  # what is attached may say otherwise
     problems = (*reading.problems, *lost, *found.problems, *_problems_of(body, kind, leading))

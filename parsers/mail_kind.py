@@ -86,7 +86,7 @@ def is_answer(message: Message, words: OwnWords) -> bool:
 
 def _decision(message: Message, words: OwnWords, screened: Screened) -> Decision | None:
     """A decision counts where a request for approval is answered, and only in the author's own words."""
-    if screened.automatic:
+    if screened.automatic or words.alternatives_disagree:
         return None
     asked = speaks_of("approval_request", f"{message.subject}\n{words.quoted[:3000]}")
     answers = asked or (is_answer(message, words) and _is_explicit(words.text[:1500]))

@@ -84,12 +84,12 @@ def mark_at(lines: Sequence[HtmlLine], at: int) -> Mark | None:
     """Return the mark that begins at line ``at``, None if none does."""
     line = lines[at]
     text = line.text.strip()
+    if text and not line.quote and (separator := _separator(text)) is not None:
+        return Mark(at, at + 1, separator)
     if line.cut:
         return Mark(at, at)
     if not text or line.quote:
         return None
-    if (separator := _separator(text)) is not None:
-        return Mark(at, at + 1, separator)
     if end := header_block(lines, at):
         return Mark(at, end)
     if end := _attribution(lines, at):

@@ -79,7 +79,14 @@ def response_of(text: str, lines: Sequence[ReadLine], doubt: Sequence[str], has_
         return Response.REJECTED
     if _merely_received(folded) and not statuses:
         return Response.RECEIVED_ONLY
-    return _assent(folded, bool(statuses), doubt, has_unread)
+    return _assent(folded, bool(statuses) and _is_about_goods(folded, lines), doubt, has_unread)
+
+
+def _is_about_goods(folded: str, lines: Sequence[ReadLine]) -> bool:
+    """Whether lines that name no item are told of a delivery: a mere day may be that of the next mail."""
+    if any(line.item_number or line.description or line.line_number or line.quantity for line in lines):
+        return True
+    return bool(_table("line", "accepted").search(folded) or _table("refs", "delivery").search(folded))
 
 
 def _merely_received(folded: str) -> bool:

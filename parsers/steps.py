@@ -18,6 +18,7 @@ from parsers.message import Message as Mail
 from parsers.message import parse_message
 from parsers.own_words import own_words
 from parsers.reading import Reading
+from parsers.screening import screen
 from records.base import utc_now
 from records.blobs import Blobs
 from records.flow import Done, Keep, Progress
@@ -112,7 +113,12 @@ def write(session: Session, message: Message, found: MailRead) -> None:
 
 
 def _decision(mail: Mail, sent_texts: Sequence[str]) -> str | None:
-    """Return the decision that the author's own words state; none where they can be read in two ways."""
+    """Return the decision that the author's own words state; none where they can be read in two ways.
+
+    What a program sent decides nothing, whatever it says.
+    """
+    if screen(mail).automatic:
+        return None
     words = own_words(mail, sent_texts)
     if words.alternatives_disagree or words.hidden or words.struck_out:
         return None
