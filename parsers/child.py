@@ -18,13 +18,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parsers.bytes_check import refusal
 from parsers.hints import Lesson, Lessons
 from parsers.learn import Learned
 from parsers.reading import Reading
 from records.problems import Code, Problem
+
+if TYPE_CHECKING:
+    from parsers.explain import Explained
 
 WALL_SECONDS = 90.0
 DOCUMENTS_PER_WORKER = 200
@@ -139,8 +142,25 @@ def read_in_child(
     try:
         return Reading.from_dict(json.loads(_ask(json.dumps(facts).encode(), data)))
     except _DiedError as error:
-        detail = f"The reading process {error}: the document is broken or made to do harm."
-        return Reading(problems=(Problem(Code.POISON, detail),))
+        return Reading(problems=(_poison(error),))
+
+
+def explain_in_child(data: bytes, name: str | None, media_type: str | None) -> "Explained":
+    """Return what ``parsers.explain.explain_document`` returns, read and drawn in the child process."""
+    from parsers.explain import Explained
+
+    problem = refusal(data)
+    if problem:
+        return Explained(Reading(problems=(problem,)))
+    facts = _facts(data, name, media_type, None) | {"explain": True}
+    try:
+        return Explained.from_dict(json.loads(_ask(json.dumps(facts).encode(), data)))
+    except _DiedError as error:
+        return Explained(Reading(problems=(_poison(error),)))
+
+
+def _poison(error: _DiedError) -> Problem:
+    return Problem(Code.POISON, f"The reading process {error}: the document is broken or made to do harm.")
 
 
 def learn_in_child(

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, BinaryIO
 
 from parsers.document import read_document
+from parsers.explain import Explained, explain_document
 from parsers.hints import Hints, Lesson
 from parsers.learn import Learned, learn, prove
 from parsers.reading import Reading
@@ -31,8 +32,8 @@ def main() -> None:
         _answer(sink, _read(data, facts))
 
 
-def _read(data: bytes, facts: dict[str, Any]) -> Reading | Learned:
-    """Return the Reading of a document, or what can be learned from it."""
+def _read(data: bytes, facts: dict[str, Any]) -> Reading | Learned | Explained:
+    """Return the Reading of a document, how it was read, or what can be learned from it."""
     lessons = {layout: Hints.from_dict(hints) for layout, hints in facts["lessons"].items()}
     source = data, facts["name"], facts["media_type"]
     learning = "told" in facts or "corrections" in facts
@@ -41,14 +42,18 @@ def _read(data: bytes, facts: dict[str, Any]) -> Reading | Learned:
             return prove(*source, [Lesson(**lesson) for lesson in facts["told"]], lessons)
         if learning:
             return learn(*source, facts["corrections"], lessons)
+        if "explain" in facts:
+            return explain_document(*source)
         today = date.fromisoformat(facts["today"]) if facts["today"] else None
         return read_document(*source, today, lessons)
     except MemoryError:
-        detail = "The document needs more memory than it may have."
-        return Learned() if learning else Reading(problems=(Problem(Code.POISON, detail),))
+        if learning:
+            return Learned()
+        poison = Reading(problems=(Problem(Code.POISON, "The document needs more memory than it may have."),))
+        return Explained(poison) if "explain" in facts else poison
 
 
-def _answer(sink: BinaryIO, found: Reading | Learned) -> None:
+def _answer(sink: BinaryIO, found: Reading | Learned | Explained) -> None:
     answer = json.dumps(found.as_dict()).encode()
     sink.write(len(answer).to_bytes(8, "big") + answer)
     sink.flush()

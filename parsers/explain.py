@@ -1,50 +1,163 @@
-"""How a document was read, drawn on its page: a box around every value with its name beside it."""
+"""How a document was read: its pages as pictures, and a box on them for every value, label and column.
 
-from typing import Any
+Pages of PDFs and scans are shown as they look; sheets, tables and texts, which have no look of their own,
+are drawn. Lengths of marks are shares of the page's width and height, so that they fit any size.
+"""
 
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Self
+
+from parsers.document import read_document_with
+from parsers.lines import document_rows
+from parsers.lines_header import find_headers
+from parsers.page import Box, Page, Word, union
+from parsers.page_reader import PageReader
 from parsers.reading import Evidence, Reading
+from parsers.several import parts_of
 
-SCALE = 1.6  # pixels per point
-_COLOURS = {"lines": "#1f6feb", "totals": "#1a7f37", "fields": "#9a3a9a"}
-_TOTALS = ("/net_total", "/tax_total", "/gross_total")
-
-
-def draw_reading(data: bytes, reading: Reading, page: int = 1) -> Any:
-    """Return page ``page`` (from 1) of a PDF as a picture with the evidence of ``reading`` drawn on it.
-
-    Values without a place on that page are left out. Raises what opening the PDF raises.
-    """
-    from PIL import ImageDraw
-
-    picture = _render(data, page)
-    pen = ImageDraw.Draw(picture)
-    for pointer, evidence in sorted(reading.evidence.items()):
-        if evidence.page == page and evidence.box:
-            _mark(pen, pointer, evidence)
-    return picture
+MOST_PAGES = 40
+_TOTALS = ("net_total", "tax_total", "gross_total")
 
 
-def _render(data: bytes, page: int) -> Any:
-    from parsers.formats.pdf import open_pdf
+@dataclass(frozen=True)
+class Mark:
+    """A box on a page: ``kind`` is line, total, field, column or problem; ``pointer`` is "" for a column."""
 
-    document = open_pdf(data)
-    try:
-        return document[page - 1].render(scale=SCALE).to_pil().convert("RGB")
-    finally:
-        document.close()
-
-
-def _mark(pen: Any, pointer: str, evidence: Evidence) -> None:
-    x0, top, x1, bottom = (value * SCALE for value in evidence.box or (0, 0, 0, 0))
-    colour = _colour(pointer)
-    pen.rectangle((x0 - 2, top - 2, x1 + 2, bottom + 2), outline=colour, width=2)
-    pen.text((x0, top - 12), label_of(pointer), fill=colour)
+    pointer: str
+    label: str
+    kind: str
+    box: tuple[float, float, float, float]
 
 
-def _colour(pointer: str) -> str:
-    if pointer.startswith("/lines/"):
-        return _COLOURS["lines"]
-    return _COLOURS["totals"] if pointer in _TOTALS else _COLOURS["fields"]
+@dataclass(frozen=True)
+class ShownPage:
+    """A page as a PNG picture, and the marks on it."""
+
+    number: int
+    width: int
+    height: int
+    png: bytes
+    marks: tuple[Mark, ...]
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the page that ``Explained.as_dict`` described."""
+        marks = tuple(Mark(**{**mark, "box": tuple(mark["box"])}) for mark in values["marks"])
+        return cls(**{**values, "png": base64.b64decode(values["png"]), "marks": marks})
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A Reading and the pages it was read from, none where the format has none or nothing could be read."""
+
+    reading: Reading
+    pages: tuple[ShownPage, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        pages = [asdict(page) | {"png": base64.b64encode(page.png).decode()} for page in self.pages]
+        return {"reading": self.reading.as_dict(), "pages": pages}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return what ``as_dict`` described."""
+        return cls(Reading.from_dict(values["reading"]), tuple(map(ShownPage.from_dict, values["pages"])))
+
+
+@dataclass
+class _Recorder:
+    """Reads pages and keeps the last of them that were read."""
+
+    reader: PageReader
+    pages: Sequence[Page] = field(default=())
+    exact: bool = True
+
+    def __call__(self, pages: Sequence[Page], exact: bool = True) -> Reading:
+        self.pages, self.exact = pages, exact
+        return self.reader(pages, exact)
+
+
+def explain_document(data: bytes, name: str | None, media_type: str | None, today: date | None = None) -> Explained:
+    """Return what the document ``data`` says and how its pages were read; never raises."""
+    recorder = _Recorder(PageReader(today))
+    reading = read_document_with(recorder, data, name, media_type)
+    return Explained(reading, tuple(_shown(data, recorder.pages[:MOST_PAGES], recorder.exact, reading)))
+
+
+def explain_text(text: str, reading: Reading) -> tuple[ShownPage, ...]:
+    """Return the own words of a mail as a page with the values of ``reading`` that were read from them."""
+    from parsers.formats.text_table import text_page
+
+    page = text_page(text)
+    spoken = {
+        pointer: evidence
+        for pointer, evidence in reading.evidence.items()
+        if evidence.span and text[slice(*evidence.span)].split() == evidence.text.split()
+    }
+    return tuple(_shown(b"", [page], True, reading.with_(evidence=spoken))) if page.words else ()
+
+
+def _shown(data: bytes, pages: Sequence[Page], exact: bool, reading: Reading) -> Iterator[ShownPage]:
+    from parsers.explain_picture import picture_of, png_of
+
+    columns = list(_columns(pages)) if pages else []
+    for page in pages:
+        picture, place = picture_of(data, page, exact)
+        marks = [*_marks(page, reading), *((p, m) for p, m in columns if p == page.number)]
+        shares = tuple(Mark(m.pointer, m.label, m.kind, place(m.box)) for _, m in marks)
+        yield ShownPage(page.number, picture.width, picture.height, png_of(picture), shares)
+
+
+def _columns(pages: Sequence[Page]) -> Iterator[tuple[int, Mark]]:
+    for group in parts_of(pages).documents:
+        for header in find_headers(document_rows(group)):
+            for column in header.columns:
+                yield header.page, Mark("", f"column {column.role or 'unknown'}", "column", column.box)
+
+
+def _marks(page: Page, reading: Reading) -> Iterator[tuple[int, Mark]]:
+    doubted = {problem.at for problem in reading.problems if problem.at}
+    for pointer, evidence in sorted(evidence_of(reading).items()):
+        box = _box(page, evidence)
+        if box:
+            yield (
+                page.number,
+                Mark(pointer, label_of(pointer), "problem" if pointer in doubted else kind_of(pointer), box),
+            )
+
+
+def evidence_of(reading: Reading) -> dict[str, Evidence]:
+    """Return the evidence of a Reading and of the documents in it, by pointer."""
+    nested = {
+        f"/documents/{n}{pointer}": evidence
+        for n, document in enumerate(reading.documents)
+        for pointer, evidence in document.evidence.items()
+    }
+    return {**reading.evidence, **nested}
+
+
+def _box(page: Page, evidence: Evidence) -> Box | None:
+    if evidence.part is not None:
+        return None
+    if evidence.span:
+        return _box_of_span(page.words, *evidence.span)
+    return evidence.box if evidence.page == page.number else None
+
+
+def _box_of_span(words: Sequence[Word], start: int, end: int) -> Box | None:
+    boxes = [word.box for word in words if word.span and word.span[0] < end and word.span[1] > start]
+    return union(boxes) if boxes else None
+
+
+def kind_of(pointer: str) -> str:
+    """Return what the value at ``pointer`` is: line, total or field."""
+    parts = pointer.strip("/").split("/")
+    if "lines" in parts:
+        return "line"
+    return "total" if parts[-1] in _TOTALS else "field"
 
 
 def label_of(pointer: str) -> str:
@@ -54,6 +167,5 @@ def label_of(pointer: str) -> str:
     ('3 unit price', 'net total')
     """
     parts = pointer.strip("/").split("/")
-    if parts[0] == "lines" and len(parts) == 3:
-        return f"{int(parts[1]) + 1} {parts[2].replace('_', ' ')}"
-    return parts[-1].replace("_", " ")
+    name = parts[-1].replace("_", " ")
+    return f"{int(parts[-2]) + 1} {name}" if len(parts) > 2 and parts[-3] == "lines" else name

@@ -1,5 +1,6 @@
 """The command ``parse``: what a message or a document says, without a database."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,17 +12,30 @@ from buydesk.commands.shared import CommandError, json_text, print_json, print_t
 if TYPE_CHECKING:
     from parsers.reading import Reading
 
+_FEWEST_TO_TELL = 3  # files; fewer are read before a bar is drawn
+
 
 def parse(
     files: Annotated[list[Path], typer.Argument(help="Messages (.eml, .msg) and documents (PDF, XLSX, CSV, ...).")],
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list of Readings.")] = False,
     as_lines: Annotated[bool, typer.Option("--jsonl", help="Print one Reading a line.")] = False,
     parts: Annotated[bool, typer.Option("--parts", help="Also list every decoded part of a message.")] = False,
+    explain: Annotated[
+        Path | None,
+        typer.Option("--explain", help="Show how it was read: OUT.html, OUT.png, or a folder for both.", metavar="OUT"),
+    ] = None,
 ) -> None:
-    """Read files and print what each says, and where it says it; exits with 2 if one could not be opened."""
+    """Read files, and those of folders, and print what each says and where; exits with 2 if one cannot be opened."""
     readings: list[Reading] = []
     closed = 0
-    for reading, opened in _readings(files, parts=parts):
+    files = list(_expanded(files))
+    if explain is not None:
+        from buydesk.commands.reading_explain import explained
+
+        found = explained(files, explain)
+    else:
+        found = _readings(files, parts=parts)
+    for reading, opened in _with_progress(found, len(files)):
         closed += not opened
         if as_json:
             readings.append(reading)
@@ -35,20 +49,48 @@ def parse(
         raise CommandError(f"{closed} of {len(files)} files could not be opened.")
 
 
+def _expanded(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files among ``paths``, and those directly within its folders in the order of their names."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(entry for entry in path.iterdir() if entry.is_file() and not entry.name.startswith("."))
+        else:
+            yield path
+
+
+def _with_progress(found: Iterator[tuple["Reading", bool]], total: int) -> Iterator[tuple["Reading", bool]]:
+    """Yield ``found``, telling a person at a terminal how far it is; pipes and files are never told."""
+    if total < _FEWEST_TO_TELL or not sys.stderr.isatty():
+        yield from found
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(found, "Reading", total=total, console=Console(stderr=True), transient=True)
+
+
 def _readings(files: Iterable[Path], *, parts: bool) -> Iterator[tuple["Reading", bool]]:
     """Yield the Reading of each file, and whether the file could be opened."""
     from parsers.any import read_any
-    from parsers.reading import Kind, Reading
-    from records.problems import Code, Problem
 
     for path in files:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            problem = Problem(Code.UNREADABLE, f"The file cannot be opened: {error.strerror}.")
-            yield Reading(kind=Kind.OTHER, source=str(path), problems=(problem,)), False
+        data, reading = bytes_of(path)
+        if data is None:
+            yield reading, False
             continue
         yield read_any(data, path.name, with_parts=parts, in_child=True).with_(source=str(path)), True
+
+
+def bytes_of(path: Path) -> tuple[bytes | None, "Reading"]:
+    """Return the bytes of a file and an empty Reading; None and why, where it cannot be opened."""
+    from parsers.reading import Reading
+    from records.problems import Code, Problem
+
+    try:
+        return path.read_bytes(), Reading(source=str(path))
+    except OSError as error:
+        problem = Problem(Code.UNREADABLE, f"The file cannot be opened: {error.strerror}.")
+        return None, Reading(source=str(path), problems=(problem,))
 
 
 def _print_for_people(reading: "Reading") -> None:

@@ -65,6 +65,17 @@ def open_pdf(data: bytes) -> Any:
     return document
 
 
+def render(data: bytes, number: int, scale: float) -> Any:
+    """Return page ``number`` (from 1) as a picture in colour, ``scale`` pixels a point; raises PdfRefusedError."""
+    document = open_pdf(data)
+    try:
+        return document[number - 1].render(scale=scale).to_pil().convert("RGB")
+    except pdfium.PdfiumError:
+        raise PdfBrokenError(f"Page {number} of the PDF cannot be shown.") from None
+    finally:
+        document.close()
+
+
 def read_pdf(data: bytes) -> PdfContent:
     """Return the pages and embedded files of a PDF; raises PdfEncryptedError or PdfRefusedError."""
     document = open_pdf(data)

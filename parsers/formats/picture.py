@@ -45,22 +45,45 @@ def read_picture(data: bytes, read_pages: ReadPages) -> Reading:
 
 def read_scanned_pdf(data: bytes, read_pages: ReadPages) -> Reading:
     """Return what the pictures of a PDF's pages say."""
-    from parsers.formats.pdf import open_pdf
-
-    document = open_pdf(data)
+    document = _open(data)
     try:
-        pictures, sizes = [], []
-        for index in range(min(len(document), MOST_SCANNED_PAGES)):
-            page = document[index]
-            width, height = page.get_size()
-            if width * height * (DOTS_PER_INCH / 72) ** 2 > MOST_PIXELS:
-                raise PictureRefusedError("A page of the PDF is too large to be recognised.")
-            pictures.append(page.render(scale=DOTS_PER_INCH / 72, grayscale=True).to_pil())
-            sizes.append((width, height))
-            page.close()
+        shown = [_render(document, index) for index in range(min(len(document), MOST_SCANNED_PAGES))]
+        left = len(document) - len(shown)
     finally:
         document.close()
-    return _read(pictures, sizes, read_pages)
+    reading = _read([picture for picture, _ in shown], [size for _, size in shown], read_pages)
+    if left:
+        detail = f"The last {left} pages of the PDF are pictures; what they say was not read."
+        reading = reading.with_(problems=(*reading.problems, Problem(Code.LOW_CONFIDENCE, detail)), accepted=False)
+    return reading
+
+
+def upright_picture(data: bytes, number: int) -> Any:
+    """Return page ``number`` (from 1) of a picture or a scanned PDF as it was recognised: upright and level."""
+    if b"%PDF" not in data[:1024]:
+        return _upright(_grey(next(itertools.islice(_frames(data), number - 1, None))))
+    document = _open(data)
+    try:
+        return _upright(_render(document, number - 1)[0])
+    finally:
+        document.close()
+
+
+def _open(data: bytes) -> Any:
+    from parsers.formats.pdf import open_pdf
+
+    return open_pdf(data)
+
+
+def _render(document: Any, index: int) -> tuple[Any, tuple[float, float]]:
+    page = document[index]
+    try:
+        width, height = page.get_size()
+        if width * height * (DOTS_PER_INCH / 72) ** 2 > MOST_PIXELS:
+            raise PictureRefusedError("A page of the PDF is too large to be recognised.")
+        return page.render(scale=DOTS_PER_INCH / 72, grayscale=True).to_pil(), (width, height)
+    finally:
+        page.close()
 
 
 def _read(pictures: Sequence[Any], sizes: Sequence[tuple[float, float]], read_pages: ReadPages) -> Reading:
@@ -124,13 +147,17 @@ def _run(picture: Any, *options: str) -> str:
 
 
 def _page(picture: Any, size: tuple[float, float], number: int) -> Page:
-    upright = _deskewed(_turned(picture))
+    upright = _upright(picture)
     width, height = size if (upright.width > upright.height) == (size[0] > size[1]) else (size[1], size[0])
     scale = width / upright.width
     clean, lines = _without_rulings(upright)
     table = _run(clean, "-l", _languages(), "--psm", "6", "-c", "preserve_interword_spaces=1", "tsv")
     words = tuple(_words(table, scale))
     return Page(number, width, height, words, tuple(_scaled(line, scale) for line in lines))
+
+
+def _upright(picture: Any) -> Any:
+    return _deskewed(_turned(picture))
 
 
 def _turned(picture: Any) -> Any:

@@ -7,7 +7,6 @@ import pdfplumber
 import pytest
 
 from parsers.document import read_document
-from parsers.explain import draw_reading
 from parsers.formats.pdf import PdfEncryptedError, PdfRefusedError, read_pdf
 from parsers.page import rows_of
 from records.problems import Code
@@ -150,11 +149,3 @@ def embed(data: bytes, number: str, net: str, tax: str, gross: str) -> bytes:
         pdf.attachments["factur-x.xml"] = pikepdf.AttachedFileSpec(pdf, xml.encode(), mime_type="text/xml")
         pdf.save(out)
     return out.getvalue()
-
-
-def test_the_reading_is_drawn_on_the_page() -> None:
-    truth = paper("en", "invoice", 4)
-    reading = read_document(truth.pdf)
-    bare, drawn = draw_reading(truth.pdf, reading.with_(evidence={})), draw_reading(truth.pdf, reading)
-    assert bare.size == drawn.size
-    assert bare.tobytes() != drawn.tobytes()
