@@ -53,7 +53,7 @@ def _is_document(leaf: Leaf) -> bool:
     if "rfc822" in leaf.inside or leaf.media_type in _WRAPPERS or leaf.media_type.startswith("message/"):
         return False
     if leaf.media_type in MESSAGE_TYPES or (leaf.filename or "").lower().endswith(
-        (".eml", ".msg", ".p7s", ".vcf", ".ics")
+        (".eml", ".msg", ".p7s", ".p7m", ".vcf", ".ics", ".zip")
     ):
         return False
     return bool(leaf.data.strip()) and (bool(leaf.filename) or not leaf.media_type.startswith("text/"))

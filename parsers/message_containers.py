@@ -117,9 +117,9 @@ def open_tnef(data: bytes) -> Opened:
 def _tnef_members(tnef: Any) -> Iterator[Member]:
     html, plain = getattr(tnef, "htmlbody", None), getattr(tnef, "body", None)
     if plain:
-        yield Member(None, "text/plain", _bytes(plain))
+        yield Member(None, "text/plain", _bytes(plain).rstrip(b"\0"))
     if html:
-        yield Member(None, "text/html", _bytes(html))
+        yield Member(None, "text/html", _bytes(html).rstrip(b"\0"))
     rtf = getattr(tnef, "rtfbody", None)
     if rtf:
         yield Member(None, "text/rtf", _bytes(rtf))
