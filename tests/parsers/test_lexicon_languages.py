@@ -1,7 +1,10 @@
 """What documents of many languages call their columns, sums, values and themselves."""
 
+from datetime import date
+
 import pytest
 
+from parsers.dates import find_dates
 from parsers.fields_labels import label_of
 from parsers.lexicon import column_role, columns, kinds, label_key, normalise, total_role, totals
 from parsers.lines_header import find_headers
@@ -213,3 +216,11 @@ def test_titles_and_sums_are_written_as_they_are_looked_up(table: dict[str, str]
 
 def test_a_label_of_a_number_is_found_whichever_way_round_it_is_written() -> None:
     assert label_key("Nr. faktury") == label_key("Faktury nr") == "faktury no"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["15 Μαΐου 2026", "15 במאי 2026", "15 مايو 2026", "15. svibnja 2026", "15. mája 2026", "15. maja 2026"],
+)
+def test_months_of_more_languages_and_scripts_are_read(text: str) -> None:
+    assert [found.value for found in find_dates(text)] == [date(2026, 5, 15)]
