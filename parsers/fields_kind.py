@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from parsers.fields_labels import Hit, is_label, segments, unspaced
-from parsers.lexicon import OWNERS, column_role, ends_in_number_word, kinds, normalise
+from parsers.lexicon import OWNERS, column_role, ends_in_number_word, kinds, load, normalise
 from parsers.page import Row
 from parsers.reading import Kind
 
@@ -65,5 +65,8 @@ def title_of(text: str) -> tuple[str, float]:
         return kind, 1.3 if numbered and len(rest) < 8 else 0.5 if len(rest) < 3 else 0.2
     if words and words[0] in OWNERS:
         return "", 0.0
+    for kind, ends in load("notes")["title_ends"].items():
+        if words and len(words) < 8 and words[0].endswith(tuple(ends)) and text[:1].isupper():
+            return kind, 0.8
     last = kinds().get(" ".join(words[-2:])) or kinds().get(" ".join(words[-1:])) if 1 < len(words) < 6 else None
     return (last, 0.6) if last else ("", 0.0)

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from parsers.fields_labels import label_of
 from parsers.fields_totals import amount_text
 from parsers.lexicon import total_role
 from parsers.lines_figures import Figures, agrees, settle_figures
 from parsers.lines_values import Conventions, FoundLine
+from parsers.numbers import read_number
 from parsers.page import Cell, Row
 from parsers.reading import Evidence, ReadLine
 
@@ -22,6 +24,7 @@ _TIMES = re.compile(
     r"^(?P<text>.*\S)\s*(?:\bx|×|\*)\s?(?P<quantity>\d{1,6})$|^(?P<quantity2>\d{1,6})\s?(?:x|×)\s+(?P<text2>\S.*)$",
     re.IGNORECASE,
 )
+_CENTS = re.compile(r"[.,]\d{2}\D*$")
 _LONGEST = 400  # characters of a row that can be one item
 _NUMBERED = re.compile(r"^(?P<number>\d{1,4})[.)]\s+")
 
@@ -29,7 +32,8 @@ _NUMBERED = re.compile(r"^(?P<number>\d{1,4})[.)]\s+")
 def read_free_lines(rows: Sequence[Row], conventions: Conventions) -> tuple[FoundLine, ...]:
     """Return the items of a list without header; of its shapes the one that finds most lines."""
     shapes = (_at_lines, _times_lines, _product_lines)
-    return max((tuple(shape(rows, conventions)) for shape in shapes), key=len)
+    found = max((tuple(shape(rows, conventions)) for shape in shapes), key=len)
+    return found or tuple(_summed_lines(rows, conventions))
 
 
 def _at_lines(rows: Sequence[Row], conventions: Conventions) -> Iterator[FoundLine]:
@@ -110,6 +114,34 @@ def _counted(figures: Figures, first: str, second: str) -> Figures:
     if quantity != quantity.to_integral() and price == price.to_integral():
         return Figures(price, quantity, figures.total, figures.ambiguous)
     return figures
+
+
+_SAME_EDGE = 3.0  # points between the right edges of amounts in one column
+
+
+def _summed_lines(rows: Sequence[Row], conventions: Conventions) -> Iterator[FoundLine]:
+    """Yield names with an amount beside each that the amount beneath them is the sum of."""
+    listed: list[tuple[Row, Decimal]] = []
+    for row in rows:
+        amount = _named_amount(row, conventions)
+        if amount is None:
+            continue
+        apart = listed and abs(listed[-1][0].cells[-1].box[2] - row.cells[-1].box[2]) > _SAME_EDGE
+        if listed and not apart and sum(value for _, value in listed) == amount and amount:
+            yield from (_line(r.cells[0].text, Figures(total=v), None, r, r.cells) for r, v in listed)
+            return
+        if apart or total_role(row.cells[0].text):
+            listed = []
+        if not total_role(row.cells[0].text):
+            listed.append((row, amount))
+
+
+def _named_amount(row: Row, conventions: Conventions) -> Decimal | None:
+    """Return the amount at the end of a row that else holds one text without figures of money."""
+    if len(row.cells) != 2 or not any(map(str.isalpha, row.cells[0].text)) or label_of(row.cells[0].text):
+        return None
+    text = amount_text(row.cells[1].text)
+    return read_number(text, conventions.number) if text and _CENTS.search(text) else None
 
 
 def _line(text: str, figures: Figures, unit: str | None, row: Row, cells: Sequence[Cell]) -> FoundLine:
