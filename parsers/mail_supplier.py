@@ -106,7 +106,7 @@ def _with_answer(reading: Reading, message: Message, words: OwnWords, body: Body
     return reading.with_(
         response=answer.response,
         lines=answer.lines or lines,
-        evidence={},
+        evidence=answer.evidence if answer.lines else lines_only(body.reading.evidence) if lines else {},
         problems=(*reading.problems, *answer.problems),
     )
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 from parsers.dates import Order
 from parsers.own_words import OwnWords, Piece
 from parsers.own_words_quotes import Role
+from parsers.prose_evidence import Sources
 from parsers.prose_lines import convention_of, find_lines
 from parsers.prose_mentions import WHOLE, Mention, identity, mentions
 from parsers.prose_response import doubts, lines_status, response_of, says
@@ -22,7 +23,7 @@ from parsers.prose_sentences import split_sentences
 from parsers.prose_stated import Said, Settings, What, new_of, values_in
 from parsers.prose_statements import Statement, paragraphs, statements
 from parsers.prose_substitutes import substituted
-from parsers.reading import LineStatus, ReadLine, Response
+from parsers.reading import Evidence, LineStatus, ReadLine, Response
 from records.problems import Code, Problem
 
 _RANK = (None, LineStatus.ACCEPTED, LineStatus.CHANGED, LineStatus.BACKORDERED, LineStatus.REJECTED)
@@ -36,6 +37,7 @@ class Answer:
     response: Response | None
     lines: tuple[ReadLine, ...]
     problems: tuple[Problem, ...] = ()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)  # of the lines, in the author's own words
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class _Told:
     general: ReadLine | None = None  # what is said of the order as a whole
     unread: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    sources: Sources = field(default_factory=Sources)
 
 
 def read_answer(
@@ -73,7 +76,8 @@ def read_answer(
     lines = tuple(told.lines.values())
     doubt = doubts(words.text)
     response = response_of(words.text, lines, doubt, bool(told.unread))
-    return Answer(response, lines, tuple(_problems(told, lines, response, doubt)))
+    evidence = told.sources.evidence(words.text, tuple(told.lines), WHOLE)
+    return Answer(response, lines, tuple(_problems(told, lines, response, doubt)), evidence)
 
 
 def _problems(told: _Told, lines: Sequence[ReadLine], response: Response | None, doubt: Sequence[str]) -> list[Problem]:
@@ -188,6 +192,7 @@ def _tell(
     if statement.contrasts and statement.mentions and status is None and not new:
         status = LineStatus.CHANGED  # "all but line 2"
     used = _given(told, about, status, new, context)
+    told.sources.note([m.key for m in about], statement.text, [said for said in new if said.what in used])
     if status is not LineStatus.REJECTED or not about:
         told.unread += [said.text.strip() for said in new if said.what not in used]
 
