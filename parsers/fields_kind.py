@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from parsers.fields_labels import Hit, is_label, segments, unspaced
+from parsers.fields_labels import Hit, is_label, label_of, segments, unspaced
 from parsers.lexicon import OWNERS, column_role, ends_in_number_word, kinds, load, normalise
 from parsers.page import Row
 from parsers.reading import Kind
@@ -28,7 +28,7 @@ def document_kind(rows: Sequence[Row], hits: Sequence[Hit] = ()) -> Kind:
     for n, row in enumerate(rows[:_TITLE_ROWS]):
         labels = sum(1 for cell in row.cells if is_label(cell.text) or column_role(cell.text))
         headed = {h.label for h in hits if h.row == n and h.place == "below" and any(map(str.isdigit, h.text))}
-        valued = [left.text.rstrip().endswith(":") for left in row.cells]
+        valued = [_awaits_value(cell.text) for cell in row.cells]
         for place, cell in enumerate(row.cells):
             if place and valued[place - 1]:
                 continue  # the value of a label
@@ -45,6 +45,12 @@ def document_kind(rows: Sequence[Row], hits: Sequence[Hit] = ()) -> Kind:
         if any(hit.field == names[0] for hit in hits) and names[0] != "order_number":
             return kind_
     return Kind.ORDER if any(hit.field == "order_number" for hit in hits) else Kind.OTHER
+
+
+def _awaits_value(text: str) -> bool:
+    """Return whether ``text`` is a label whose value stands to its right, as a party's does not."""
+    names = label_of(text)
+    return text.rstrip().endswith(":") and not (names and {"buyer", "supplier", "ship_to"} & set(names[0]))
 
 
 def title_of(text: str) -> tuple[str, float]:
