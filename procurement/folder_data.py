@@ -3,7 +3,7 @@
 Every text is stripped, every address in lower case, every list a tuple; None means that nothing is said.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -33,17 +33,6 @@ class MailboxData:
 
 
 @dataclass(frozen=True)
-class ShipToData:
-    """A place to deliver to."""
-
-    code: str
-    name: str
-    address: tuple[str, ...]
-    country: str | None
-    is_default: bool
-
-
-@dataclass(frozen=True)
 class OrganisationSettings:
     """The organisation itself, without its tables."""
 
@@ -70,6 +59,7 @@ class OrganisationSettings:
     chase_days: tuple[int, ...]
     overdue_days: int
     tolerance: dict[str, Any]
+    checks: dict[str, int]  # procurement.splitting.Watch
     smtp: dict[str, Any]
 
 
@@ -106,6 +96,9 @@ class SupplierData:
     payment_terms: str | None
     bank_accounts: tuple[str, ...]
     status: str
+    status_reason: str | None = None
+    status_since: date | None = None
+    tolerance: dict[str, Any] = field(default_factory=dict)  # as that of the organisation, which it outweighs
 
 
 @dataclass(frozen=True)
@@ -125,17 +118,22 @@ class CatalogData:
     valid_from: date | None
     valid_until: date | None
     minimum_quantity: Decimal | None
+    quantity_multiple: Decimal | None = None
+    contents: Decimal | None = None  # so many ``content_unit`` are in one unit
+    content_unit: str | None = None
+    price_breaks: tuple[tuple[Decimal, Decimal], ...] = ()  # from which quantity on, which price
 
 
 @dataclass(frozen=True)
 class CostCenterData:
-    """One row of cost_centers.csv."""
+    """One row of cost_centers.csv; no ``accounts`` stand for all."""
 
     code: str
     name: str
     owner_email: str
     valid_from: date | None
     valid_until: date | None
+    accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,6 +145,72 @@ class BudgetData:
     starts_on: date
     ends_on: date
     amount: Decimal
+
+
+@dataclass(frozen=True)
+class ContractData:
+    """One row of contracts.csv; ``supplier`` is the supplier's code, ``ceiling`` in the contract's currency."""
+
+    reference: str
+    supplier: str
+    name: str | None
+    currency: str
+    ceiling: Decimal | None
+    valid_from: date | None
+    valid_until: date | None
+
+
+@dataclass(frozen=True)
+class ContactData:
+    """One row of contacts.csv: whom to turn to at a supplier, and for what (orders, invoices, ...)."""
+
+    supplier: str
+    purpose: str
+    name: str
+    email: str
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class AccountData:
+    """One row of accounts.csv."""
+
+    code: str
+    name: str
+    valid_from: date | None
+    valid_until: date | None
+
+
+@dataclass(frozen=True)
+class ProjectData:
+    """One row of projects.csv."""
+
+    code: str
+    name: str
+    owner_email: str
+    valid_from: date | None
+    valid_until: date | None
+
+
+@dataclass(frozen=True)
+class RateData:
+    """One row of exchange_rates.csv: what one unit of ``currency`` was worth in base currency on a day."""
+
+    currency: str
+    valid_on: date
+    rate: Decimal
+
+
+@dataclass(frozen=True)
+class PlaceData:
+    """A place that goods or invoices are sent to; ``email`` is where it takes invoices."""
+
+    code: str
+    name: str
+    address: tuple[str, ...]
+    country: str | None
+    email: str | None
+    is_default: bool
 
 
 @dataclass(frozen=True)
@@ -164,10 +228,16 @@ class OrganisationData:
 
     settings: OrganisationSettings
     mailboxes: tuple[MailboxData, ...]
-    ship_to: tuple[ShipToData, ...]
+    ship_to: tuple[PlaceData, ...]
+    bill_to: tuple[PlaceData, ...]
     people: tuple[PersonData, ...]
     suppliers: tuple[SupplierData, ...]
     cost_centers: tuple[CostCenterData, ...]
     policy: PolicyData
     catalog: tuple[CatalogData, ...] | None = None
     budgets: tuple[BudgetData, ...] | None = None
+    contracts: tuple[ContractData, ...] | None = None
+    contacts: tuple[ContactData, ...] | None = None
+    accounts: tuple[AccountData, ...] | None = None
+    projects: tuple[ProjectData, ...] | None = None
+    rates: tuple[RateData, ...] | None = None

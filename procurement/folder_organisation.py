@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from procurement import folder_values as read
-from procurement.folder_data import MailboxData, OrganisationSettings, ShipToData
+from procurement.folder_data import MailboxData, OrganisationSettings, PlaceData
 from procurement.folder_oauth import read_oauth
 from procurement.folder_toml import Table
 
@@ -23,7 +23,7 @@ def read_settings(root: Table) -> OrganisationSettings | None:
         "email": root.needed("email", read.email),
         "currency": root.needed("currency", read.currency),
         "country": root.optional("country", read.country),
-        "tax_number": root.optional("tax_number", str),
+        "tax_number": root.optional("tax_number", read.tax_number),
         "operator_email": root.optional("operator_email", read.email),
         "phone": root.optional("phone", str),
         "accent": root.optional("accent", read.accent) or "#1f4e79",
@@ -47,6 +47,7 @@ def read_settings(root: Table) -> OrganisationSettings | None:
     }
     values: dict[str, Any] = {**texts, **lists, **days}
     values |= {"tolerance": _tolerance(root.table("tolerance")), "smtp": _smtp(root.table("smtp"))}
+    values["checks"] = _checks(root.table("checks"))
     return OrganisationSettings(**values) if len(root.faults) == before else None
 
 
@@ -81,15 +82,16 @@ def read_mailboxes(root: Table) -> tuple[MailboxData, ...]:
     return tuple(found)
 
 
-def read_places(root: Table) -> tuple[ShipToData, ...]:
-    """Return the places to deliver to; at most one is the default."""
-    found: list[ShipToData] = []
-    for table in root.tables("ship_to"):
-        place = ShipToData(
-            code=table.needed("code", str) or "",
+def read_places(root: Table, purpose: str) -> tuple[PlaceData, ...]:
+    """Return the places of one purpose (``ship_to`` or ``bill_to``); at most one is the default."""
+    found: list[PlaceData] = []
+    for table in root.tables(purpose):
+        place = PlaceData(
+            code=table.needed("code", read.short(60)) or "",
             name=table.needed("name", str) or "",
             address=table.several("address", str) or (),
             country=table.optional("country", read.country),
+            email=table.optional("email", read.email),
             is_default=table.truth("default"),
         )
         if place.code and place.code in {one.code for one in found}:
@@ -142,6 +144,15 @@ def _tolerance(table: Table | None) -> dict[str, Any]:
         value = table.optional(key, kind)
         values[key] = None if value is None else format(value, "f")
     values |= {key: table.whole(key, 0, 3650) for key in ("days_early", "days_late")}
+    table.finish()
+    return _said(values)
+
+
+def _checks(table: Table | None) -> dict[str, int]:
+    if table is None:
+        return {}
+    values = {key: table.whole(key, 0, 365) for key in ("duplicate_days", "split_days")}
+    values["split_percent"] = table.whole("split_percent", 0, 50)
     table.finish()
     return _said(values)
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from procurement.approvers import Directory, Signatory
 from procurement.folder_data import Fault, OrganisationSettings, PolicyData
-from procurement.folder_tables import Tables, overlapping
+from procurement.folder_rows import overlapping
+from procurement.folder_tables import Tables
 from procurement.folder_toml import Table
 from procurement.policy_check import unknown_names
 
@@ -22,18 +23,30 @@ _PUBLIC_DOMAINS = frozenset(
 def check_tables(tables: Tables, faults: list[Fault]) -> None:
     """Add a fault for each name in a CSV file that another file (or the same) does not list."""
     people, centers = {name.lower() for name in tables.people.named}, tables.cost_centers.named
+    suppliers, accounts, contracts = tables.suppliers.named, tables.accounts.named, tables.contracts.named
     for person, cells in tables.people.rows:
         if person.manager_email and people and person.manager_email not in people:
             cells.fault(f"the manager {person.manager_email} is not listed in people.csv")
     for center, cells in tables.cost_centers.rows:
         if people and center.owner_email not in people:
             cells.fault(f"the owner {center.owner_email} is not listed in people.csv")
+        for unknown in sorted(set(center.accounts) - accounts if accounts else ()):
+            cells.fault(f"the account {unknown!r} is not listed in accounts.csv")
+    for project, cells in tables.projects.rows:
+        if people and project.owner_email not in people:
+            cells.fault(f"the owner {project.owner_email} is not listed in people.csv")
+    for cells in (cells for rows in (tables.catalog, tables.contracts, tables.contacts) for _, cells in rows.rows):
+        if suppliers and cells.values["supplier"] not in suppliers:
+            cells.fault(f"the supplier {cells.values['supplier']!r} is not listed in suppliers.csv")
     for item, cells in tables.catalog.rows:
-        if tables.suppliers.named and item.supplier not in tables.suppliers.named:
-            cells.fault(f"the supplier {item.supplier!r} is not listed in suppliers.csv")
+        if contracts and item.contract and item.contract not in contracts:
+            cells.fault(f"the contract {item.contract!r} is not listed in contracts.csv")
     for budget, cells in tables.budgets.rows:
         if centers and budget.cost_center not in centers:
             cells.fault(f"the cost centre {budget.cost_center!r} is not listed in cost_centers.csv")
+        if accounts and budget.account and budget.account not in accounts:
+            cells.fault(f"the account {budget.account!r} is not listed in accounts.csv")
+    _check_contracts(tables)
     for cells, line in overlapping(tables.budgets.rows):
         cells.fault(f"the budget overlaps that of line {line}")
     faults += _circles(tables)
@@ -72,6 +85,15 @@ def directory_of(tables: Tables) -> Directory:
         suppliers=frozenset(tables.suppliers.named),
         categories=frozenset(one.category for one in tables.catalog.values if one.category),
     )
+
+
+def _check_contracts(tables: Tables) -> None:
+    """Add a fault for each item whose contract is with another supplier or in another currency."""
+    contracts = {one.reference: one for one in tables.contracts.values}
+    for item, cells in tables.catalog.rows:
+        contract = contracts.get(item.contract or "")
+        if contract and (contract.supplier, contract.currency) != (item.supplier, item.currency):
+            cells.fault(f"the contract {contract.reference!r} is with {contract.supplier} in {contract.currency}")
 
 
 def _check_addresses(tables: Tables) -> None:

@@ -6,11 +6,15 @@ Each message continues the sentence "<column> <value> ...", e.g. "is not a date;
 import difflib
 import functools
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from zoneinfo import available_timezones
 
 from babel.core import Locale, UnknownLocaleError, get_global
+from stdnum import get_cc_module
+from stdnum.eu import vat
+from stdnum.exceptions import ValidationError
 
 from procurement.bank import is_iban
 
@@ -181,6 +185,44 @@ def order_number(text: str) -> str:
     return text
 
 
+def tax_number(text: str) -> str:
+    """Return a tax number; one that names its country (DE..., CHE...) must have that country's form and check digits.
+
+    What names no country is taken as it is: it may be a number that only the tax office of its town gives out.
+
+    >>> tax_number("DE 811 234 565"), tax_number("26/345/67890")
+    ('DE811234565', '26/345/67890')
+    """
+    number = re.sub(r"[\s.\-/]", "", text.upper())
+    check = _tax_check(number[:2])
+    if check is None:
+        return text
+    try:
+        check(number)
+    except ValidationError as error:
+        raise ValueError(f"is no tax number of {number[:2]} ({str(error).rstrip('.').lower()})") from error
+    return number
+
+
+def price_break(text: str) -> tuple[Decimal, Decimal]:
+    """Return from which quantity on (inclusive) which price holds, as in 10=4.50."""
+    start, sign, price = text.partition("=")
+    if not sign:
+        raise ValueError("is no price break; write the quantity it holds from and the price, as in 10=4.50")
+    return quantity(start.strip()), amount(price.strip())
+
+
+def short(longest: int) -> Callable[[str], str]:
+    """Return a reader of texts that have at most ``longest`` characters."""
+
+    def fit(text: str) -> str:
+        if len(text) > longest:
+            raise ValueError(f"has more than {longest} characters")
+        return text
+
+    return fit
+
+
 def accent(text: str) -> str:
     """Return a colour written as in #1f4e79."""
     if not _ACCENT.fullmatch(text):
@@ -209,6 +251,15 @@ def is_loopback(text: str) -> bool:
     (True, False)
     """
     return text == "localhost" or text == "::1" or bool(re.fullmatch(r"127(\.\d{1,3}){3}", text))
+
+
+@functools.cache
+def _tax_check(prefix: str) -> Callable[[str], object] | None:
+    """Return what proves tax numbers that begin with ``prefix``; None where it names no country that we know."""
+    if prefix.lower() in {*vat.MEMBER_STATES, "el"}:
+        return vat.validate
+    module = get_cc_module(prefix.lower(), "vat") if prefix.isalpha() and prefix in _countries() else None
+    return module.validate if module else None
 
 
 @functools.cache

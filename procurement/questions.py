@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from procurement.requisition import KnownItem
+from procurement.known import KnownItem
 from procurement.stated import Stated
 from records.problems import Code, Problem
 

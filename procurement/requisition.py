@@ -6,76 +6,19 @@ line's unit, prices net per unit in the line's currency.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from procurement.known import Facts, KnownContract, KnownItem, KnownSupplier, LineFacts
 from procurement.order_document import money
+from procurement.splitting import split_problem
 from procurement.stated import Stated, StatedLine
-from procurement.units import same_unit
+from procurement.terms import ceiling_problems, in_item_units, item_problems, on_contract, price_at
 from records.problems import Code, Problem
 
+LONGEST_NAME = 200
 MOST = Decimal(10) ** 12  # of a quantity and of a price; what is above is misread
-
-
-@dataclass(frozen=True)
-class KnownSupplier:
-    """A supplier as the checks need it; ``status`` is onboarding, active or blocked."""
-
-    id: int
-    code: str
-    name: str
-    currency: str
-    status: str
-
-
-@dataclass(frozen=True)
-class KnownItem:
-    """A catalog item as the checks need it; validity bounds are inclusive."""
-
-    id: int
-    item_number: str
-    supplier: KnownSupplier
-    supplier_item_number: str | None
-    description: str
-    category: str | None
-    unit: str
-    unit_price: Decimal
-    currency: str
-    tax_rate: Decimal | None = None
-    contract: str | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
-    minimum_quantity: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class LineFacts:
-    """What master data know of one stated line: the item that clearly fits, or the best candidates."""
-
-    item: KnownItem | None = None
-    candidates: tuple[KnownItem, ...] = ()
-    supplier: KnownSupplier | None = None  # named by the requester and known
-
-
-@dataclass(frozen=True)
-class BudgetFacts:
-    """Money of the cost centre in base currency; ``amount`` None: no budget is known."""
-
-    amount: Decimal | None = None
-    committed: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What master data know of a requisition."""
-
-    today: date
-    base_currency: str
-    lines: tuple[LineFacts, ...]
-    cost_center_known: bool
-    budget: BudgetFacts
-    duplicate_of: str | None = None  # number of an earlier requisition with the same content
 
 
 @dataclass(frozen=True)
@@ -96,6 +39,7 @@ class CheckedLine:
     supplier_item_number: str | None = None
     category: str | None = None
     contract: str | None = None
+    maverick: str | None = None  # off_catalog or off_contract
 
     @property
     def line_total(self) -> Decimal:
@@ -112,12 +56,14 @@ class Checked:
     net_total: Decimal = Decimal(0)
     base_total: Decimal | None = None
     currency: str | None = None
+    maverick_total: Decimal | None = None  # of what is bought off contract or off catalog, in base currency
 
 
 def check(said: Stated, facts: Facts) -> Checked:
     """Return the lines that can be ordered and every problem of the requisition."""
     problems = list(said.problems)
     lines: list[CheckedLine] = []
+    drawn: list[tuple[StatedLine, KnownContract, Decimal]] = []
     if not said.lines:
         problems.append(Problem(Code.LOW_CONFIDENCE, "No line items were found in the request.", "/lines"))
     for stated_line, known in zip(said.lines, facts.lines, strict=True):
@@ -125,18 +71,28 @@ def check(said: Stated, facts: Facts) -> Checked:
         problems += found
         if line:
             lines.append(line)
+        if line and line.contract and known.item and known.item.terms:
+            drawn.append((stated_line, known.item.terms, line.line_total))
+    problems += ceiling_problems(drawn)
     currencies = sorted({line.currency for line in lines})
     net = sum((line.line_total for line in lines), Decimal("0.00"))
-    base, money_problems = _base_total(said, net, currencies, facts)
-    problems += money_problems
-    problems += _check_coding(said, facts)
+    rate, money_problems = _rate(said, currencies, facts)
+    base = None if rate is None else money(net * rate)
+    problems += [*money_problems, *_check_coding(said, facts), *_check_repetition(said, facts)]
     if base is not None:
-        problems += _check_budget(said, facts, base)
-    if facts.duplicate_of:
-        detail = f"The same was requested in {facts.duplicate_of}. Waive this if it is wanted twice."
-        problems.append(Problem(Code.DUPLICATE_SUSPECT, detail))
-    currency = currencies[0] if len(currencies) == 1 else None
-    return Checked(tuple(lines), tuple(problems), net, base, currency)
+        problems += _check_budget(facts, base)
+        suppliers = frozenset(line.supplier_id for line in lines)
+        split = split_problem(base, suppliers, facts.recent, facts.limits, facts.watch)
+        problems += [split] if split else []
+    maverick = sum((line.line_total for line in lines if line.maverick), Decimal("0.00"))
+    return Checked(
+        lines=tuple(lines),
+        problems=tuple(problems),
+        net_total=net,
+        base_total=base,
+        currency=currencies[0] if len(currencies) == 1 else None,
+        maverick_total=None if rate is None else money(maverick * rate),
+    )
 
 
 def revision_hash(number: str, lines: tuple[CheckedLine, ...], coding: dict[str, str | None]) -> str:
@@ -147,8 +103,18 @@ def revision_hash(number: str, lines: tuple[CheckedLine, ...], coding: dict[str,
 
 def content_hash(said: Stated) -> str:
     """Return the SHA-256 of what is wanted, by which the same request is recognised."""
-    told = [[(x.item_number or x.description or "").casefold(), str(x.quantity), x.unit] for x in said.lines]
-    return hashlib.sha256(json.dumps([sorted(told, key=str), said.cost_center]).encode()).hexdigest()
+    told = sorted(map(_wanted, said.lines), key=str)
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _wanted(line: StatedLine) -> list[str | None]:
+    quantity = None if line.quantity is None else format(line.quantity.normalize(), "f")
+    return [(line.item_number or line.description or "").casefold(), quantity, line.unit]
+
+
+def name_key(name: str) -> str:
+    """Return a supplier's code, name or alias without case and superfluous blanks: how they are compared."""
+    return " ".join(name.casefold().split())[:LONGEST_NAME]
 
 
 def _check_line(
@@ -156,18 +122,19 @@ def _check_line(
 ) -> tuple[CheckedLine | None, list[Problem]]:
     problems: list[Problem] = []
     item, supplier = known.item, known.supplier or (known.item.supplier if known.item else None)
+    line = in_item_units(line, item) if item else line
     if line.quantity is None or line.quantity <= 0:
         problems.append(Problem(Code.AMBIGUOUS_NUMBER, "How many are wanted is not stated.", f"{line.at}/quantity"))
     if item is None:
         problems.append(_unknown_item(line, known))
     else:
-        problems += _check_item(said, line, item, facts)
+        problems += item_problems(line, item, said.currency, facts.today)
         if known.supplier and known.supplier.id != item.supplier.id:
             detail = f"{known.supplier.name} was named, but {item.item_number} is bought from {item.supplier.name}."
             problems.append(Problem(Code.UNKNOWN_SUPPLIER, detail, f"{line.at}/supplier"))
             supplier = item.supplier
     problems += _check_supplier(said, line, supplier, facts)
-    price = item.unit_price if item else line.unit_price
+    price = price_at(item, line.quantity) if item else line.unit_price
     if price is None:
         problems.append(Problem(Code.PRICE_MISMATCH, "No price is stated or known.", f"{line.at}/unit_price"))
     if price is not None and price < 0:
@@ -178,7 +145,8 @@ def _check_line(
     if max(line.quantity, price) > MOST:
         detail = f"{line.quantity} at {price} each is more than anybody orders."
         return None, [*problems, Problem(Code.AMBIGUOUS_NUMBER, detail, f"{line.at}/quantity")]
-    return _orderable(said, line, item, supplier, line.quantity, price), problems
+    ordered = _orderable(said, line, item, supplier, line.quantity, price)
+    return (ordered if item is None else _from_catalog(ordered, item, facts.today)), problems
 
 
 def _orderable(
@@ -189,21 +157,35 @@ def _orderable(
     quantity: Decimal,
     price: Decimal,
 ) -> CheckedLine:
+    """Return the line as the request says it; off catalog."""
     return CheckedLine(
         line_number=line.index + 1,
-        description=item.description if item else line.description or line.item_number or "",
+        description=line.description or line.item_number or "",
         quantity=quantity,
-        unit=item.unit if item else line.unit or "each",
+        unit=line.unit or "each",
         unit_price=price,
         currency=item.currency if item else said.currency or supplier.currency,
         supplier_id=supplier.id,
         needed_by=line.needed_by or said.needed_by,
-        tax_rate=item.tax_rate if item else None,
-        catalog_item_id=item.id if item else None,
-        item_number=item.item_number if item else None,
-        supplier_item_number=item.supplier_item_number if item else line.item_number,
-        category=item.category if item else None,
-        contract=item.contract if item else None,
+        supplier_item_number=line.item_number,
+        maverick="off_catalog",
+    )
+
+
+def _from_catalog(line: CheckedLine, item: KnownItem, today: date) -> CheckedLine:
+    """Return the line in the catalog's words, on the item's contract where that holds today."""
+    contract = item.contract if on_contract(item, today) else None
+    return replace(
+        line,
+        description=item.description,
+        unit=item.unit,
+        tax_rate=item.tax_rate,
+        catalog_item_id=item.id,
+        item_number=item.item_number,
+        supplier_item_number=item.supplier_item_number,
+        category=item.category,
+        contract=contract,
+        maverick=None if contract else "off_contract",
     )
 
 
@@ -217,33 +199,6 @@ def _unknown_item(line: StatedLine, known: LineFacts) -> Problem:
     return Problem(Code.UNKNOWN_ITEM, detail, f"{line.at}/item_number")
 
 
-def _check_item(said: Stated, line: StatedLine, item: KnownItem, facts: Facts) -> list[Problem]:
-    problems: list[Problem] = []
-    if line.unit and same_unit(line.unit, item.unit) is False:
-        detail = f"{line.quantity} {line.unit} are wanted, but {item.item_number} is sold by the {item.unit}."
-        problems.append(Problem(Code.UNIT_MISMATCH, detail, f"{line.at}/unit"))
-    if line.unit_price is not None and line.unit_price != item.unit_price:
-        detail = (
-            f"The request says {line.unit_price} a unit, "
-            f"the catalog {item.unit_price} {item.currency}. The order will state the catalog's price."
-        )
-        problems.append(Problem(Code.PRICE_MISMATCH, detail, f"{line.at}/unit_price"))
-    if said.currency and said.currency != item.currency:
-        detail = f"The request is in {said.currency}, {item.item_number} is priced in {item.currency}."
-        problems.append(Problem(Code.PRICE_MISMATCH, detail, f"{line.at}/unit_price"))
-    if (item.valid_from and facts.today < item.valid_from) or (item.valid_until and facts.today > item.valid_until):
-        detail = f"The price of {item.item_number} is valid {_span(item)}, not today."
-        problems.append(Problem(Code.OFF_CONTRACT, detail, f"{line.at}/item_number"))
-    if item.minimum_quantity and line.quantity and line.quantity < item.minimum_quantity:
-        detail = f"{item.item_number} is sold from {item.minimum_quantity} {item.unit} on."
-        problems.append(Problem(Code.OFF_CONTRACT, detail, f"{line.at}/quantity"))
-    return problems
-
-
-def _span(item: KnownItem) -> str:
-    return " ".join(f"{word} {day}" for word, day in (("from", item.valid_from), ("until", item.valid_until)) if day)
-
-
 def _check_supplier(said: Stated, line: StatedLine, supplier: KnownSupplier | None, facts: Facts) -> list[Problem]:
     at = f"{line.at}/supplier"
     if supplier is None:
@@ -251,34 +206,59 @@ def _check_supplier(said: Stated, line: StatedLine, supplier: KnownSupplier | No
         detail = f"“{named}” is not a known supplier." if named else "Nobody is known who sells this."
         return [Problem(Code.UNKNOWN_SUPPLIER, detail + " Set the line's supplier to a supplier's code.", at)]
     if supplier.status != "active":
-        return [Problem(Code.SUPPLIER_BLOCKED, f"{supplier.name} is {supplier.status}: nothing may be ordered.", at)]
+        why = f" ({supplier.status_reason})" if supplier.status_reason else ""
+        detail = f"{supplier.name} is {supplier.status}{why}: nothing may be ordered."
+        return [Problem(Code.SUPPLIER_BLOCKED, detail, at)]
     return []
 
 
-def _base_total(
-    said: Stated, net: Decimal, currencies: list[str], facts: Facts
-) -> tuple[Decimal | None, list[Problem]]:
+def _rate(said: Stated, currencies: list[str], facts: Facts) -> tuple[Decimal | None, list[Problem]]:
+    """Return what one unit of the request's currency is worth in base currency: as stated, else of the day."""
     if currencies in ([], [facts.base_currency]):
-        return net, []
-    if len(currencies) == 1 and said.exchange_rate:
-        return money(net * said.exchange_rate), []
+        return Decimal(1), []
+    if len(currencies) == 1 and (rate := said.exchange_rate or facts.rates.get(currencies[0])):
+        return rate, []
     detail = (
-        f"The request is in {', '.join(currencies)}; its value in {facts.base_currency} is not known. "
-        "Set exchange_rate (base currency for one unit)."
+        f"The request is in {', '.join(currencies)}; its value in {facts.base_currency} is not known, for there is "
+        "no exchange rate of the day. Set exchange_rate (base currency for one unit)."
     )
     return None, [Problem(Code.BUDGET_UNKNOWN, detail, "/exchange_rate")]
 
 
 def _check_coding(said: Stated, facts: Facts) -> list[Problem]:
+    problems: list[Problem] = []
     if not said.cost_center:
-        return [Problem(Code.CODING_MISSING, "No cost centre is stated.", "/cost_center")]
-    if not facts.cost_center_known:
+        problems.append(Problem(Code.CODING_MISSING, "No cost centre is stated.", "/cost_center"))
+    elif not facts.cost_center_known:
         detail = f"Cost centre “{said.cost_center}” does not exist or is not valid today."
-        return [Problem(Code.CODING_MISSING, detail, "/cost_center")]
-    return []
+        problems.append(Problem(Code.CODING_MISSING, detail, "/cost_center"))
+    if not facts.account_known:
+        detail = f"Account “{said.account_code}” does not exist or is not valid today."
+        problems.append(Problem(Code.CODING_MISSING, detail, "/account_code"))
+    elif not facts.account_fits:
+        detail = f"Account “{said.account_code}” may not be stated with cost centre “{said.cost_center}”."
+        problems.append(Problem(Code.CODING_MISSING, detail, "/account_code"))
+    if not facts.project_known:
+        detail = f"Project “{said.project}” does not exist or is not valid today."
+        problems.append(Problem(Code.CODING_MISSING, detail, "/project"))
+    return problems
 
 
-def _check_budget(said: Stated, facts: Facts, base: Decimal) -> list[Problem]:
+def _check_repetition(said: Stated, facts: Facts) -> list[Problem]:
+    problems: list[Problem] = []
+    if facts.duplicate_of:
+        detail = f"The same was requested in {facts.duplicate_of}. Waive this if it is wanted twice."
+        problems.append(Problem(Code.DUPLICATE_SUSPECT, detail))
+    first: dict[str, int] = {}
+    for line in said.lines:
+        before = first.setdefault(json.dumps(_wanted(line)), line.index)
+        if before != line.index and (line.item_number or line.description):
+            detail = f"Line {line.index + 1} says the same as line {before + 1}. Waive this if it is wanted twice."
+            problems.append(Problem(Code.DUPLICATE_SUSPECT, detail, line.at))
+    return problems
+
+
+def _check_budget(facts: Facts, base: Decimal) -> list[Problem]:
     budget = facts.budget
     if budget.amount is None:
         detail = "No budget is known for this cost centre and period."

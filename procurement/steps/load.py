@@ -1,8 +1,9 @@
 """Load an organisation's folder: what is new is inserted, what changed updated, what is gone ended.
 
 Loading the same twice changes nothing and writes no audit entry. What a file no longer lists keeps its
-history: people become inactive, suppliers "inactive", catalog items and cost centres end on the day before,
-mailboxes stop. Only budgets, and places that no requisition names, are deleted; the audit entry keeps them.
+history: people become inactive, suppliers "inactive", mailboxes stop, and what has a validity (catalog items,
+contracts, cost centres, accounts, projects) ends on the day before. Only budgets, contacts, and places that no
+requisition names, are deleted; the audit entry keeps them.
 The table of an absent optional file is left as it is.
 """
 
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from procurement.folder_data import Fault, OrganisationData, PolicyData
 from procurement.policy import rules_to_json
 from procurement.steps.load_catalog import load_catalog
+from procurement.steps.load_master import load_master, name_suppliers
 from procurement.steps.load_rows import Counts, Target, load_rows, tell
 from records.audit import record
 from records.base import utc_now
@@ -73,6 +75,8 @@ def load_organisation(
     tables["mailbox"] = _mailboxes(target, data, now)
     tables["person"] = load_rows(target, Person, ("email",), map(asdict, data.people), {"active": False})
     tables["supplier"] = load_rows(target, Supplier, ("code",), map(asdict, data.suppliers), {"status": "inactive"})
+    if tables["supplier"].changed_anything:
+        name_suppliers(target)
     tables["cost_center"] = load_rows(
         target, CostCenter, ("code",), map(asdict, data.cost_centers), {"valid_until": yesterday}
     )
@@ -80,6 +84,7 @@ def load_organisation(
     tables["ship_to"] = load_rows(
         target, ShipTo, ("code",), map(asdict, data.ship_to), kept=frozenset(session.scalars(named))
     )
+    tables |= load_master(target, data)
     if data.budgets is not None:
         key = ("cost_center", "account", "starts_on")
         tables["budget"] = load_rows(target, Budget, key, map(asdict, data.budgets))

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, delete, insert, select
 
 from procurement.catalog import NUMBER_MARK, tokens
 from procurement.folder_data import CatalogData
+from procurement.steps.load_master import supplier_ids
 from procurement.steps.load_rows import Counts, Difference, Target, difference, write
-from records.tables import CatalogItem, CatalogToken, Supplier
+from records.tables import CatalogItem, CatalogToken
 
 INDEXED = ("description", "item_number", "supplier_item_number")
 CHUNK = 500
@@ -25,12 +26,10 @@ def load_catalog(target: Target, items: Sequence[CatalogData]) -> Counts:
 
 
 def _rows(target: Target, items: Iterable[CatalogData]) -> Iterable[dict[str, Any]]:
-    suppliers = target.session.execute(
-        select(Supplier.code, Supplier.id).where(Supplier.organisation_id == target.organisation.id)
-    )
-    ids = {row.code: row.id for row in suppliers}
+    ids = supplier_ids(target)
     for item in items:
         values = asdict(item)
+        values["price_breaks"] = [[format(part, "f") for part in one] for one in item.price_breaks]
         yield values | {"supplier_id": ids[values.pop("supplier")]}
 
 

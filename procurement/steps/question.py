@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from procurement.courtesy import MOST_QUESTIONS
+from procurement.known import Facts
 from procurement.questions import questions
-from procurement.requisition import Facts
 from procurement.stated import Stated
 from procurement.steps.notices import answer_mail
 from records.problems import Problem

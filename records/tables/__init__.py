@@ -18,22 +18,37 @@ from records.tables.buying import (
 from records.tables.desk import AuditEntry, ExceptionItem, Waiver
 from records.tables.learning import Lesson
 from records.tables.mail import Document, Mailbox, Message, Notice, Outbound
+from records.tables.master import (
+    Account,
+    BillTo,
+    Contract,
+    Drawing,
+    ExchangeRate,
+    Project,
+    SupplierContact,
+    SupplierName,
+)
 from records.tables.orders import OrderLine, OrderResponse, OrderResponseLine, OrderRevision, PurchaseOrder
 from records.tables.organisation import Organisation
 from records.tables.watch import Alarm, Relay
 
 __all__ = [
+    "Account",
     "Alarm",
     "Approval",
     "ApprovalToken",
     "AuditEntry",
     "Base",
+    "BillTo",
     "Budget",
     "CatalogItem",
     "CatalogToken",
+    "Contract",
     "CostCenter",
     "Document",
+    "Drawing",
     "ExceptionItem",
+    "ExchangeRate",
     "Lesson",
     "Mailbox",
     "Message",
@@ -47,12 +62,15 @@ __all__ = [
     "Owned",
     "Person",
     "Policy",
+    "Project",
     "PurchaseOrder",
     "Relay",
     "Requisition",
     "RequisitionLine",
     "ShipTo",
     "Supplier",
+    "SupplierContact",
+    "SupplierName",
     "Waiver",
     "Work",
 ]

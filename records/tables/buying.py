@@ -47,6 +47,8 @@ class Supplier(Owned):
     payment_terms: Mapped[str | None] = mapped_column(default=None)
     bank_accounts: Mapped[list[str]] = mapped_column(default=list)  # never taken from a message
     status: Mapped[str] = mapped_column(String(20), default="active")  # onboarding, active, blocked
+    status_reason: Mapped[str | None] = mapped_column(default=None)
+    status_since: Mapped[date | None] = mapped_column(default=None)
     tolerance: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
@@ -72,6 +74,10 @@ class CatalogItem(Owned):
     valid_from: Mapped[date | None] = mapped_column(default=None)
     valid_until: Mapped[date | None] = mapped_column(default=None)  # inclusive
     minimum_quantity: Mapped[Decimal | None] = mapped_column(default=None)
+    quantity_multiple: Mapped[Decimal | None] = mapped_column(default=None)
+    contents: Mapped[Decimal | None] = mapped_column(default=None)  # so many ``content_unit`` are in one unit
+    content_unit: Mapped[str | None] = mapped_column(String(20), default=None)
+    price_breaks: Mapped[list[Any]] = mapped_column(default=list)  # [from quantity, price] as texts, ascending
 
 
 class CatalogToken(Base):
@@ -95,6 +101,7 @@ class CostCenter(Owned):
     owner_email: Mapped[str]
     valid_from: Mapped[date | None] = mapped_column(default=None)
     valid_until: Mapped[date | None] = mapped_column(default=None)
+    accounts: Mapped[list[str]] = mapped_column(default=list)  # that may be stated with it; none: all
 
 
 class Budget(Owned):
@@ -120,6 +127,7 @@ class ShipTo(Owned):
     name: Mapped[str]
     address: Mapped[list[str]] = mapped_column(default=list)
     country: Mapped[str | None] = mapped_column(default=None)
+    email: Mapped[str | None] = mapped_column(default=None)
     is_default: Mapped[bool] = mapped_column(default=False)
 
 
@@ -157,6 +165,9 @@ class Requisition(Work):
     submitted_at: Mapped[datetime | None] = mapped_column(default=None)
     policy_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("policy.id"), default=None)
     policy_rule: Mapped[str | None] = mapped_column(default=None)
+    drawn: Mapped[str | None] = mapped_column(String(10), default=None)  # how it counts: committed or spent
+    drawings: Mapped[list[Any]] = mapped_column(default=list)  # [kind, key, account, day, hundredths] that it took
+    maverick_total: Mapped[Decimal | None] = mapped_column(default=None)  # off contract or catalog, base currency
     signals: Mapped[list[str]] = mapped_column(default=list)  # which lessons it was checked with
 
     requester: Mapped[Person] = relationship()
@@ -172,6 +183,9 @@ class Requisition(Work):
             UniqueConstraint("message_id", name="uq_requisition_message"),
             Index("ix_requisition_content", "requester_id", "content_hash"),
             Index("ix_requisition_coding", "organisation_id", "cost_center", "submitted_at"),
+            Index("ix_requisition_wanted", "organisation_id", "content_hash"),
+            Index("ix_requisition_of_person", "requester_id", "submitted_at"),
+            Index("ix_requisition_drawn", "organisation_id", "drawn", "state"),
         )
 
 
@@ -196,6 +210,7 @@ class RequisitionLine(Owned):
     supplier_item_number: Mapped[str | None] = mapped_column(default=None)
     category: Mapped[str | None] = mapped_column(default=None)
     contract: Mapped[str | None] = mapped_column(default=None)
+    maverick: Mapped[str | None] = mapped_column(String(20), default=None)  # off_catalog, off_contract
 
     requisition: Mapped[Requisition] = relationship(back_populates="lines")
     supplier: Mapped[Supplier] = relationship()

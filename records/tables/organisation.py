@@ -42,6 +42,7 @@ class Organisation(Base):
     chase_days: Mapped[list[int]] = mapped_column(default=list)  # chasers, days after issue
     overdue_days: Mapped[int] = mapped_column(default=7)
     tolerance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.order_response.Tolerance
+    checks: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.splitting.Watch
     smtp: Mapped[dict[str, Any]] = mapped_column(default=dict)  # dispatch.smtp.Relay, secrets by reference
     message_key: Mapped[str] = mapped_column(default=lambda: secrets.token_hex(32))  # makes Message-IDs unguessable
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -18,7 +18,7 @@ def _told(changed: dict[str, bytes]) -> list[str]:
 
 
 def test_the_documented_example_is_whole_and_its_policy_is_proven() -> None:
-    assert set(files()) == {*REQUIRED, *OPTIONAL}
+    assert set(files()) == {*REQUIRED, *OPTIONAL} - {"places.csv"}
     data = read()
     assert check(data.policy.rules, directory_in(data)) == ()
 
@@ -92,7 +92,7 @@ def test_a_byte_order_mark_and_semicolons_do_no_harm() -> None:
         ("suppliers.csv", "viteries.example,comm", "linden.example,comm", "linden.example is the organisation's"),
         ("suppliers.csv", "viteries.example,comm", "nordlicht.example,comm", "also belongs to the supplier NORD"),
         ("suppliers.csv", "|01000 Bourg-en-Bresse,FR", "|x,France", "is not an ISO 3166-1 country code; write FR"),
-        ("suppliers.csv", "FR12345678901,fr", "FR12345678901,french", "language 'french' is not a language code"),
+        ("suppliers.csv", "FR36345678908,fr", "FR36345678908,french", "language 'french' is not a language code"),
         ("catalog.csv", "S-2040;VITE", "S-2040;VITA", "catalog.csv, line 4: the supplier 'VITA' is not listed"),
         ("catalog.csv", "S-2040", "p-1001", "line 4: item_number 'p-1001' stands twice; it is also in line 2"),
         ("catalog.csv", "2026-12-31;5", "2025-12-31;5", "valid_until 2025-12-31 is before valid_from 2026-01-01"),

@@ -4,17 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from procurement.requisition import (
-    BudgetFacts,
-    Checked,
-    Facts,
-    KnownItem,
-    KnownSupplier,
-    LineFacts,
-    check,
-    content_hash,
-    revision_hash,
-)
+from procurement.known import BudgetFacts, Facts, KnownItem, KnownSupplier, LineFacts
+from procurement.requisition import Checked, check, content_hash, revision_hash
 from procurement.stated import Stated, StatedLine
 from records.problems import Code
 
