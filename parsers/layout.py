@@ -51,8 +51,8 @@ def _build(page: Page, exact: bool) -> str:
 
 
 def _header_words(rows: Sequence[Row], headers: Sequence[Header]) -> list[str]:
-    if headers:
-        return [normalise(row.text) for row in rows[slice(*headers[0].rows)]]
+    if headers:  # by column, because what stands on one row may differ by a hair
+        return [normalise(" ".join(column.label for column in headers[0].columns))]
     index = header_row(rows)
     return [] if index is None else [normalise(rows[index].text)]
 

@@ -5,6 +5,7 @@ no value of the same name that the person left as it was.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -13,14 +14,14 @@ from typing import Any
 
 from parsers.document import read_document_with
 from parsers.hints import NOTHING, Hints, Lesson, Lessons, hints_of
-from parsers.learn_places import HEADER_FIELDS, LINE_FIELDS, Corrected, flat, lessons_for, values_of
+from parsers.learn_places import HEADER_FIELDS, LINE_FIELDS, Corrected, flat, lessons_for, tables_of, told_at
 from parsers.lines import document_rows
 from parsers.page import Page
 from parsers.page_reader import PageReader
 from parsers.reading import Reading
 
 MOST_TRIALS = 48
-_OPTIONS = 6  # lessons tried for one corrected value
+_OPTIONS = 5  # lessons tried for one kind of value
 _POINTER = re.compile(r"/(?:(?P<header>[a-z_]+)|lines/(?P<line>\d{1,4})/(?P<field>[a-z_]+))")
 
 
@@ -55,10 +56,10 @@ def learn(
     """
     watching = _Watching(today, lessons or {})
     reading = read_document_with(watching, data, name, media_type)
+    told = _corrected(corrections)
     for seen in watching.likeliest():
-        wanted = [one for one in _corrected(corrections) if not _says(seen.reading, one)]
-        proven = _proven(watching, seen, wanted) if wanted else ()
-        if proven:
+        wanted = [one for one in told if not _says(seen.reading, one)]
+        if wanted and (proven := _proven(watching, seen, wanted, told)):
             return Learned(seen.layout, proven)
     return Learned(reading.layout)
 
@@ -140,19 +141,69 @@ def _corrected(corrections: Mapping[str, Any]) -> list[Corrected]:
     return found
 
 
-def _proven(watching: _Watching, seen: _Seen, wanted: Sequence[Corrected]) -> tuple[Lesson, ...]:
+def _beside(seen: _Seen, told: Sequence[Corrected]) -> list[Corrected]:
+    """Return what was read beside what a person told: a table is known by several columns."""
+    places = {(one.name, one.line) for one in told}
+    return [
+        Corrected(name, value, line)
+        for line in sorted({one.line for one in told if one.line is not None})
+        for name in sorted(LINE_FIELDS)
+        if (name, line) not in places and (value := told_at(seen.reading, name, line)) is not None
+    ]
+
+
+def _proven(
+    watching: _Watching, seen: _Seen, wanted: Sequence[Corrected], told: Sequence[Corrected]
+) -> tuple[Lesson, ...]:
     """Return the lessons by which the pages say all that is wanted, else those that make them say some of it."""
-    rows, before = document_rows(seen.pages), seen.reading
-    options = {one: lessons_for(rows, before, one)[:_OPTIONS] for one in wanted}
-    able = [one for one in wanted if options[one]]
-    for chosen in islice(product(*(options[one] for one in able)), MOST_TRIALS if able else 0):
-        if _teaches(before, watching.again(seen, chosen), able, wanted):
+    return (
+        _at_once(watching, seen, wanted, ())
+        or _at_once(watching, seen, told, _beside(seen, told))
+        or _one_by_one(watching, seen, wanted)
+    )
+
+
+def _at_once(
+    watching: _Watching, seen: _Seen, told: Sequence[Corrected], beside: Sequence[Corrected]
+) -> tuple[Lesson, ...]:
+    """Return the lessons by which the pages say all that a person told and that one of them can explain.
+
+    What was read ``beside`` it may be wrong: it counts where it is read again, or where figures prove the lines.
+    """
+    options = _options(seen, (*told, *beside))
+    shown = [one for one in told if one.kind in options]
+    for chosen in islice(product(*options.values()), MOST_TRIALS if shown else 0):
+        after = watching.again(seen, chosen)
+        steady = _is_computed(after) or all(_says(after, one) for one in beside if one.kind in options)
+        if steady and _teaches(seen.reading, after, shown, told):
             return tuple(dict.fromkeys(chosen))
+    return ()
+
+
+def _is_computed(reading: Reading) -> bool:
+    """Return whether arithmetic proves the lines."""
+    return {"lines_are_quantity_times_price", "lines_sum_to_total"} <= {c.check for c in reading.checks if c.holds}
+
+
+def _one_by_one(watching: _Watching, seen: _Seen, wanted: Sequence[Corrected]) -> tuple[Lesson, ...]:
+    """Return the lessons that each make the pages say one kind of what is wanted."""
     kept: tuple[Lesson, ...] = ()
-    for one in able if len(able) > 1 else ():
-        trials = ((*kept, lesson) for lesson in options[one])
-        kept = next((t for t in trials if _teaches(before, watching.again(seen, t), [one], wanted)), kept)
+    for kind, lessons in _options(seen, wanted).items():
+        shown = [one for one in wanted if one.kind == kind]
+        trials = ((*kept, lesson) for lesson in lessons)
+        kept = next((t for t in trials if _teaches(seen.reading, watching.again(seen, t), shown, wanted)), kept)
     return tuple(dict.fromkeys(kept))
+
+
+def _options(seen: _Seen, wanted: Sequence[Corrected]) -> dict[tuple[str, bool], list[Lesson]]:
+    """Return by kind of value the lessons to try: the first explains the most of what was corrected."""
+    rows = document_rows(seen.pages)
+    tables = tables_of(rows)
+    found: dict[tuple[str, bool], Counter[Lesson]] = {}
+    for one in wanted:
+        if lessons := lessons_for(rows, tables, seen.reading, one):
+            found.setdefault(one.kind, Counter()).update(lessons)
+    return {kind: [lesson for lesson, _ in counts.most_common(_OPTIONS)] for kind, counts in found.items()}
 
 
 def _teaches(before: Reading, after: Reading, shown: Sequence[Corrected], wanted: Sequence[Corrected]) -> bool:
@@ -164,18 +215,18 @@ def _teaches(before: Reading, after: Reading, shown: Sequence[Corrected], wanted
 
 
 def _leaves(before: Reading, after: Reading, name: str, corrected: set[int | None]) -> bool:
+    """Return whether the lines that nobody corrected keep their ``name``, and lines that were read stay as many."""
     if before.lines and len(before.lines) != len(after.lines) and max(n or 0 for n in corrected) < len(before.lines):
         return False
-    places = {n for n, _ in enumerate(before.lines)} - corrected
-    return all(
-        (told := values_of(before, n).get(name)) is None or told == values_of(after, n).get(name) for n in places
-    )
+    places = {n for n, _ in enumerate(before.lines)} - corrected if None not in corrected else set()
+    return all(told_at(before, name, n) in (None, told_at(after, name, n)) for n in places)
 
 
 def _says(reading: Reading, one: Corrected) -> bool:
-    told = values_of(reading, one.line).get(one.name)
+    """Return whether ``reading`` says the corrected value; a description may go on behind what a person wrote."""
+    told = told_at(reading, one.name, one.line)
     if told is None:
         return False
     if one.figure is not None:
         return Corrected(one.name, told).figure == one.figure
-    return flat(told) == flat(one.value)
+    return flat(told).startswith(flat(one.value)) if one.name == "description" else flat(told) == flat(one.value)

@@ -1,6 +1,6 @@
 """Where on a page a corrected value stands, and which label or column it would take to read it there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -12,7 +12,7 @@ from parsers.layout import header_row
 from parsers.lines_header import find_headers
 from parsers.numbers import Convention, find_numbers, readings
 from parsers.page import Cell, Row
-from parsers.reading import Evidence, Kind, Reading
+from parsers.reading import Evidence, Kind, Reading, plain
 
 LINE_FIELDS = frozenset(
     "line_number description item_number quantity unit unit_price line_total needed_by promised_on status".split()
@@ -23,9 +23,11 @@ HEADER_FIELDS = frozenset(
 )
 _DATES = frozenset("issued_on needed_by promised_on".split())
 _FIGURES = frozenset("quantity unit_price line_total".split())
+_SHORTEST = 5  # characters of the first line of a description
 _ABOVE = 3  # rows in which the label of a value stands above it
 _LONGEST_LABEL = 60  # characters
 Label = tuple[str, float, float]  # of a column, with its left and right edge
+Table = tuple[list[Label], int, int]  # its labels and the rows [start, end) beneath them
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Corrected:
     name: str
     value: str
     line: int | None = None
+
+    @property
+    def kind(self) -> tuple[str, bool]:
+        """Return what all corrected values share that one lesson can explain."""
+        return self.name, self.line is None
 
     @property
     def figure(self) -> Decimal | None:
@@ -60,7 +67,9 @@ class Corrected:
             )
         if self.name in _DATES:
             return any(self.day in found.candidates for found in find_dates(text))
-        return flat(self.value) != "" and flat(self.value) in flat(text)
+        wanted, shown = flat(self.value), flat(text)
+        first_line = self.name == "description" and len(shown) >= _SHORTEST and wanted.startswith(shown)
+        return wanted != "" and (wanted in shown or first_line)
 
 
 def flat(text: str) -> str:
@@ -68,12 +77,14 @@ def flat(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def lessons_for(rows: Sequence[Row], reading: Reading, corrected: Corrected) -> tuple[Lesson, ...]:
+def lessons_for(
+    rows: Sequence[Row], tables: Sequence[Table], reading: Reading, corrected: Corrected
+) -> tuple[Lesson, ...]:
     """Return the lessons any of which may make ``rows`` read as ``corrected``, the likeliest first."""
     if corrected.line is None:
         return tuple(dict.fromkeys((*_conventions(rows, corrected), *_labels(rows, reading, corrected))))
     near = _rows_of_line(rows, reading, corrected.line)
-    return tuple(dict.fromkeys((*_conventions(near, corrected), *_columns(rows, near, corrected))))
+    return tuple(dict.fromkeys((*_conventions(near, corrected), *_columns(rows, tables, near, corrected))))
 
 
 def _conventions(rows: Sequence[Row], corrected: Corrected) -> Iterator[Lesson]:
@@ -90,10 +101,12 @@ def _conventions(rows: Sequence[Row], corrected: Corrected) -> Iterator[Lesson]:
                 yield from (Lesson("dates", "", order.value, found.text) for order in fits)
 
 
-def _columns(rows: Sequence[Row], near: Sequence[Row], corrected: Corrected) -> Iterator[Lesson]:
+def _columns(
+    rows: Sequence[Row], tables: Sequence[Table], near: Sequence[Row], corrected: Corrected
+) -> Iterator[Lesson]:
     """Yield what the labels must mean under which the value stands in the rows ``near``."""
     beside = set(map(id, near))
-    for labels, start, end in _tables(rows):
+    for labels, start, end in tables:
         for row in rows[start:end]:
             for cell in row.cells if id(row) in beside else ():
                 for text, left, right in _pieces(cell):
@@ -102,16 +115,15 @@ def _columns(rows: Sequence[Row], near: Sequence[Row], corrected: Corrected) -> 
                         yield Lesson("column", *lesson, label)
 
 
-def _tables(rows: Sequence[Row]) -> Iterator[tuple[list[Label], int, int]]:
-    """Yield the labels of each table and the rows [start, end) beneath them."""
+def tables_of(rows: Sequence[Row]) -> tuple[Table, ...]:
+    """Return the labels of each table and the rows [start, end) beneath them."""
     found = [(h.rows[1], [(c.label, c.box[0], c.box[2]) for c in h.columns]) for h in find_headers(rows)]
     likely = header_row(rows)
     if likely is not None and all(start != likely + 1 for start, _ in found):
         found.append((likely + 1, [(c.text, c.box[0], c.box[2]) for c in rows[likely].cells]))
     found.sort(key=lambda table: table[0])
     ends = [start for start, _ in found[1:]] + [len(rows)]
-    for (start, labels), end in zip(found, ends, strict=bool(found)):
-        yield labels, start, end
+    return tuple((labels, start, end) for (start, labels), end in zip(found, ends, strict=bool(found)))
 
 
 def _rows_of_line(rows: Sequence[Row], reading: Reading, line: int | None) -> list[Row]:
@@ -175,14 +187,11 @@ def _short(label: str) -> str:
     return label.strip(" :#.\t") if len(label) <= _LONGEST_LABEL else ""
 
 
-def values_of(reading: Reading, line: int | None) -> Mapping[str, str]:
-    """Return the values of a line (of the whole document for None) as corrections write them."""
-    told = reading.as_dict()
-    if line is None:
-        return {name: _told(value) for name, value in told.items() if name in HEADER_FIELDS}
-    lines = told.get("lines", [])
-    return {name: _told(value) for name, value in lines[line].items()} if line < len(lines) else {}
-
-
-def _told(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+def told_at(reading: Reading, name: str, line: int | None) -> str | None:
+    """Return the value ``name`` of a line (of the whole document for None) as corrections write it."""
+    if line is not None and line >= len(reading.lines):
+        return None
+    value = getattr(reading if line is None else reading.lines[line], name)
+    if isinstance(value, tuple):
+        return ",".join(value) or None
+    return None if value is None else plain(value) if isinstance(value, Decimal) else str(value)
