@@ -163,9 +163,11 @@ def kind_of(pointer: str) -> str:
 def label_of(pointer: str) -> str:
     """Return the short name of a JSON pointer.
 
-    >>> label_of("/lines/2/unit_price"), label_of("/net_total")
-    ('3 unit price', 'net total')
+    >>> label_of("/lines/2/unit_price"), label_of("/lines/2"), label_of("/net_total")
+    ('3 unit price', 'line 3', 'net total')
     """
     parts = pointer.strip("/").split("/")
     name = parts[-1].replace("_", " ")
+    if len(parts) > 1 and parts[-2] == "lines":
+        return f"line {int(name) + 1}"
     return f"{int(parts[-2]) + 1} {name}" if len(parts) > 2 and parts[-3] == "lines" else name

@@ -135,11 +135,13 @@ def _fields(reading: Reading, base: str = "") -> Iterator[tuple[str, str]]:
 def _table(title: str, rows: Iterator[tuple[str, str]], ids: dict[str, int], reading: Reading) -> str:
     evidence = evidence_of(reading)
     cells = []
+    seen: set[int] = set()
     for pointer, value in rows:
-        number = ids.get(pointer)
+        number = ids.get(pointer) or ids.get(pointer.rpartition("/")[0])  # the whole line, where its text tells all
         label = escape(label_of(pointer))
         linked = f'<a href="#m{number}">{label}</a>' if number else label
-        row = f' id="r{number}" class="r{number}"' if number else ""
+        row = "" if not number else f' class="r{number}"' if number in seen else f' id="r{number}" class="r{number}"'
+        seen |= {number} if number else set()
         read = evidence[pointer].text if pointer in evidence else ""
         source = f"<br><small>{escape(read[:200])}</small>" if read and read != value else ""
         cells.append(

@@ -119,10 +119,11 @@ def _documents(message: Message, read_document: ReadDocument) -> tuple[Reading, 
     found = []
     for index, leaf in documents_of(message):
         reading = read_document(leaf.data, leaf.filename, leaf.media_type)
-        evidence = {at: replace(e, part=index) for at, e in reading.evidence.items()}
         if not reading.accounts and leaf.media_type.endswith("xml"):
             reading = reading.with_(accounts=accounts_in(leaf.data[:LONGEST].decode("ascii", "ignore")))
-        found.append(reading.with_(source=leaf.filename or leaf.media_type, evidence=evidence))
+        for document in (reading.with_(documents=()), *reading.documents):
+            evidence = {at: replace(e, part=index) for at, e in document.evidence.items()}
+            found.append(document.with_(source=leaf.filename or leaf.media_type, evidence=evidence))
     found += [_nested(nested) for nested in message.nested]
     return tuple(found)
 

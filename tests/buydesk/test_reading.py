@@ -85,15 +85,15 @@ def test_rubbish_is_for_a_person_and_no_failure(terminal: Terminal, content: byt
 
 def test_what_cannot_be_opened_is_told_after_all_else_was_read(terminal: Terminal) -> None:
     file = sheet(terminal.folder)
-    ran = terminal("parse", "--jsonl", "missing.eml", terminal.folder, file)
+    ran = terminal("parse", "--jsonl", "missing.eml", file / "inner.eml", file)
     assert ran.code == 2
     assert ran.err == "buydesk: 2 of 3 files could not be opened.\n"
     readings = [json.loads(line) for line in ran.out.splitlines()]
-    assert [one["source"] for one in readings] == ["missing.eml", str(terminal.folder), str(file)]
+    assert [one["source"] for one in readings] == ["missing.eml", str(file / "inner.eml"), str(file)]
     details = [problem["detail"] for one in readings[:2] for problem in one["problems"]]
     assert details == [
         "The file cannot be opened: No such file or directory.",
-        "The file cannot be opened: Is a directory.",
+        "The file cannot be opened: Not a directory.",
     ]
 
 
@@ -109,3 +109,9 @@ def test_what_could_steer_a_terminal_is_never_printed_raw(terminal: Terminal, fo
     if form:
         readings = ran.json if "--json" in form else [json.loads(line) for line in ran.out.splitlines()]
         assert "\x1b]0;owned" in readings[0]["reply_text"], "JSON says what stands there, escaped"
+
+
+def test_a_folder_is_read_file_by_file(terminal: Terminal) -> None:
+    file = sheet(terminal.folder)
+    ran = terminal("parse", "--jsonl", terminal.folder)
+    assert str(file) in [json.loads(line)["source"] for line in ran.out.splitlines()]

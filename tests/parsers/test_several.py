@@ -2,10 +2,12 @@
 
 import io
 from collections.abc import Sequence
+from email.message import EmailMessage
 
 import openpyxl
 import pikepdf
 
+from parsers.any import read_any
 from parsers.document import read_document
 from parsers.reading import Kind
 from records.problems import Code
@@ -96,3 +98,14 @@ def test_pages_that_count_from_one_again_without_a_title_ask() -> None:
     first = "<h1>Invoice</h1><p>Invoice no.: A-77</p><p>Page 1 of 2</p>"
     reading = read_document(joined([print_pdf(first), print_pdf("<p>x</p><p>Page 1 of 2</p>")]))
     assert any("counts from one again" in p.detail for p in reading.problems)
+
+
+def test_the_documents_of_one_attachment_all_stand_in_the_mail() -> None:
+    first, second = paper("en", "invoice", 3), paper("en", "invoice", 8)
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "sales@tessaro.test", "Invoices"
+    mail.set_content("Please find our invoices attached.")
+    mail.add_attachment(joined([first.pdf, second.pdf]), "application", "pdf", filename="both.pdf")
+    reading = read_any(mail.as_bytes(), "a.eml")
+    assert [d.number for d in reading.documents] == [first.number, second.number]
+    assert not reading.accepted
