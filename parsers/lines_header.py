@@ -208,7 +208,7 @@ def _is_usable(header: Header) -> bool:
             or (distinct & _NAMING_ROLES and len(distinct & _VALUE_ROLES) > 1)
             or len(distinct & _VALUE_ROLES) > 2
         )
-        and len(roles) * 2 > len(header.columns)
+        and (len(roles) * 2 > len(header.columns) or sum(c.taught for c in header.columns) > 1)
     )
 
 
