@@ -3,30 +3,17 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from parsers.decision import decide
 from parsers.intent import BAR, Guess, explain, rank, speaks_of
 from parsers.message import Message
 from parsers.own_words import OwnWords
+from parsers.phrases import any_of, load
 from parsers.reading import Decision, Kind, Reading
 from parsers.screening import Screened
 from records.problems import Code, Problem
 
-_REPLY = re.compile(
-    r"^\s*(?:\[[^\]]{1,20}\]\s*)?(?:re|aw|antw|antwort|sv|vs|odp|rif|ref|r|resp|res|vá)\s*:", re.IGNORECASE
-)
-_SHORT_ASSENT = re.compile(
-    r"\s*(?:(?:hi|hello|hallo|bonjour|hola|ciao|dear|guten tag|buongiorno|"
-    r"beste)\b[^\n]{0,40}\n+)?\W*(?:(?:all |order |yes,? |this is |we can |we |ok,? |alles |wir |"
-    r"die bestellung |ist |hiermit |nous |ja,? |oui,? |sí,? |sì,? |sim,? |commande |pedido |ordine |"
-    r"order |bestelling |tak,? |zamówienie )*)"
-    r"(?:confirm(?:ed|s)?|accepted|acknowledged|received|noted|bestätigt|bestätigen|angenommen|"
-    r"erhalten|confirmé(?:e|s)?|confirmons|reçue?|accepté(?:e)?|confirmado|confirmada|confirmamos|"
-    r"recibido|aceptado|conforme|confermato|confermiamo|ricevuto|accettato|bevestigd|akkoord|"
-    r"ontvangen|aceite|recebid[oa]|potwierdzam(?:y)?|potwierdzone|przyjęte|ok(?:ay)?|fine|all good|"
-    r"geht klar|passt|in ordnung|wird geliefert)\b",
-    re.IGNORECASE,
-)
 _OF_DOCUMENT = {
     Kind.ORDER: Kind.REQUISITION,
     Kind.DELIVERY_NOTE: Kind.DESPATCH_ADVICE,
@@ -34,6 +21,7 @@ _OF_DOCUMENT = {
     Kind.STATEMENT: Kind.OTHER,
 }
 _DOCUMENT_WEIGHT = 6.0
+_LONGEST_ASSENT = 200
 _FROM_SUPPLIER = (Kind.ORDER_RESPONSE, Kind.DESPATCH_ADVICE, Kind.INVOICE, Kind.QUOTATION)
 
 
@@ -79,9 +67,27 @@ def find_kind(
     return _best(message, words, guesses)
 
 
+@cache
+def _reply() -> re.Pattern[str]:
+    marks = any_of(load("intent")["reply"]["marks"])
+    return re.compile(rf"^\s*(?:\[[^\]]{{1,20}}\]\s*)?{marks}\s*:", re.IGNORECASE)
+
+
+@cache
+def _short_assent() -> re.Pattern[str]:
+    words = load("intent")["assent"]
+    greeting = rf"(?:{any_of(words['greetings'])}\b[^\n]{{0,40}}\n+)?"
+    return re.compile(rf"\s*{greeting}\W*{any_of(words['openers'])}*{any_of(words['yes'])}\b", re.IGNORECASE)
+
+
+@cache
+def _explicit() -> re.Pattern[str]:
+    return re.compile(any_of(load("intent")["decision"]["stems"]), re.IGNORECASE)
+
+
 def is_answer(message: Message, words: OwnWords) -> bool:
     """Return whether the mail answers another one."""
-    return bool(_REPLY.match(message.subject) or message.in_reply_to or (words.quoted and not words.forwarded))
+    return bool(_reply().match(message.subject) or message.in_reply_to or (words.quoted and not words.forwarded))
 
 
 def _decision(message: Message, words: OwnWords, screened: Screened) -> Decision | None:
@@ -89,7 +95,7 @@ def _decision(message: Message, words: OwnWords, screened: Screened) -> Decision
     if screened.automatic or words.alternatives_disagree:
         return None
     asked = speaks_of("approval_request", f"{message.subject}\n{words.quoted[:3000]}")
-    answers = asked or (is_answer(message, words) and _is_explicit(words.text[:1500]))
+    answers = asked or (is_answer(message, words) and bool(_explicit().search(words.text[:1500])))
     if not answers:
         return None
     decision = decide(words.text, "" if words.quoted else message.subject)
@@ -102,18 +108,6 @@ def _decision(message: Message, words: OwnWords, screened: Screened) -> Decision
     if decision is not Decision.QUESTION and not is_order:
         return decision
     return None
-
-
-def _is_explicit(text: str) -> bool:
-    return bool(
-        re.search(
-            r"approv|authori|genehmig|freigegeben|freigabe|approuv|valid[eé]|aprob|autoriz|autorizz|"
-            r"goedgekeurd|akkoord|aprov|zatwierdz|akcept|reject|declin|abgelehnt|refus|rechaz|rifiut|"
-            r"afgewezen|rejeit|odrzuc",
-            text,
-            re.IGNORECASE,
-        )
-    )
 
 
 def _ranked(message: Message, words: OwnWords, documents: Sequence[Reading], has_lines: bool) -> tuple[Guess, ...]:
@@ -132,7 +126,7 @@ def _ranked(message: Message, words: OwnWords, documents: Sequence[Reading], has
 
 def _own_subject(message: Message, words: OwnWords) -> float:
     """How far the subject is the author's own: one that is answered or passed on is somebody else's."""
-    if words.forwarded and not _REPLY.match(message.subject):
+    if words.forwarded and not _reply().match(message.subject):
         return 0.0
     return 0.5 if is_answer(message, words) else 1.0
 
@@ -151,7 +145,7 @@ def _add_context(message: Message, words: OwnWords, tally: _Tally) -> None:
             for kind in (Kind.ORDER_CHANGE, Kind.ORDER_CANCELLATION):
                 tally.add(kind, -2.5, "it answers an order from outside")
         tally.add(Kind.ORDER_RESPONSE, 2.5 if inside is None else 4.0, "it answers an order")
-        if len(words.text) < 200 and _SHORT_ASSENT.match(words.text):
+        if len(words.text) < _LONGEST_ASSENT and _short_assent().match(words.text):
             tally.add(Kind.ORDER_RESPONSE, 3.0, "it confirms in a word")
 
 

@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from parsers.dates import Order, settle_order
 from parsers.mail_body import Body
 from parsers.message import Message
 from parsers.own_words import OwnWords
+from parsers.phrases import any_of, load
 from parsers.prose_answers import pointed_lines, points_at_change, read_answer
 from parsers.prose_fields import carrier, dates_in, labelled
 from parsers.prose_names import firm_of
@@ -55,16 +57,15 @@ def _despatch(message: Message, words: OwnWords, values: Mapping[str, Any]) -> d
     return found
 
 
-_TODAY = re.compile(
-    r"\b(?:today|heute|aujourd['’]hui|ce jour|hoy|oggi|vandaag|hoje|dzisiaj|dziś|i dag|idag)\b", re.IGNORECASE
-)
+@cache
+def _today() -> re.Pattern[str]:
+    return re.compile(rf"\b{any_of(load('prose')['dated']['today'])}\b", re.IGNORECASE)
 
 
-_DATED = re.compile(
-    r"(?:\bdated?|\w*datum|\w*date|fecha|\bdata|vom|\bdu|\bdel|van|z dnia)[\s:]*(?:the |of |le |el |"
-    r"il |de )?$",
-    re.IGNORECASE,
-)
+@cache
+def _date_label() -> re.Pattern[str]:
+    words = load("prose")["dated"]
+    return re.compile(rf"{any_of(words['labels'])}[\s:]*{any_of(words['articles'])}?$", re.IGNORECASE)
 
 
 def _dated(message: Message, text: str, number: str) -> date | None:
@@ -76,7 +77,7 @@ def _dated(message: Message, text: str, number: str) -> date | None:
         gap = text[end : found.span[0]] if 0 <= end <= found.span[0] else None
         if gap is not None and len(gap) <= 16 and "\n" not in gap:
             return found.value
-    labelled_days = [f.value for f in dates if _DATED.search(text[max(0, f.span[0] - 24) : f.span[0]])]
+    labelled_days = [f.value for f in dates if _date_label().search(text[max(0, f.span[0] - 24) : f.span[0]])]
     return labelled_days[0] if number and len(set(labelled_days)) == 1 else None
 
 
@@ -92,7 +93,7 @@ def _text_document(words: OwnWords, kind: Kind) -> Reading | None:
 
 def _sent_today(message: Message, text: str) -> date | None:
     today = message.local_date.date() if message.local_date else None
-    return today if _TODAY.search(text) else None
+    return today if _today().search(text) else None
 
 
 def _with_answer(reading: Reading, message: Message, words: OwnWords, body: Body, leading: Reading | None) -> Reading:

@@ -12,11 +12,6 @@ _DASHES = re.compile(r"^\s*(?:--|—|–|__)\s*$")
 _LIST_RULE = re.compile(r"^_{20,}\s*$")
 _POSTSCRIPT = re.compile(r"^\s*(?:p\.?\s?s\.?|n\.?b\.?|ps)\s*[:.\-– ]", re.IGNORECASE)
 _SIGNED = re.compile(r"^[-–—/~]\s?[A-Z][\w.]*(?:\s[A-Z][\w.]*){0,2}$")
-_THANKS = re.compile(
-    r"^(?:many |mille |vielen |muchas |muito )?(?:thank|thx|danke?|merci|gracias|grazie|obrigad|"
-    r"bedankt|dzięk)[\w ]*[.!]*$",
-    re.IGNORECASE,
-)
 _SENTENCE_END = re.compile(r"[.!?…]\s*$")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LONGEST_TAIL = 30
@@ -39,6 +34,12 @@ def _patterns(name: str, key: str) -> re.Pattern[str]:
 def _closing() -> re.Pattern[str]:
     formulas = any_of(load("layout")["closing"]["formulas"])
     return re.compile(rf"^[\s*_]*{formulas}[\s*_]*(?P<stop>[,;.!\-–…]*)[\s*_]*(?P<name>.*)$", re.IGNORECASE)
+
+
+@cache
+def _thanks() -> re.Pattern[str]:
+    closing = load("layout")["closing"]
+    return re.compile(rf"^(?:{any_of(closing['many'])} )?{any_of(closing['thanks'])}[\w ]*[.!]*$", re.IGNORECASE)
 
 
 def strip_banner(lines: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -137,7 +138,7 @@ def _formula(lines: Sequence[str], names: frozenset[str]) -> int | None:
         if _SIGNED.match(line.strip()) and index >= len(lines) - 2:
             return index
         found = _closing().match(line.strip())
-        if found and _THANKS.match(line.strip()) and not any(rest.strip() for rest in lines[index + 1 :]):
+        if found and _thanks().match(line.strip()) and not any(rest.strip() for rest in lines[index + 1 :]):
             continue  # thanks without a name is still said, not signed
         if found and _is_closing_rest(found, names) and _tail_signs(lines[index + 1 :]):
             return index
@@ -204,15 +205,14 @@ def _is_name(word: str, names: frozenset[str]) -> bool:
     return 2 < len(folded) <= 7 and any(name.startswith(shared) for name in names)
 
 
-_TITLES = frozenset(
-    ("dr prof mr mrs ms ing geom arch dott avv herr frau mme mlle sr sra dipl mag rag don ir drs mevr dhr").split()
-)
-_FIRM = frozenset(
-    (
-        "ltd limited inc llc plc gmbh ag kg ohg co eg sarl sas sa srl spa bv nv sl snc eurl oy ab as aps "
-        "lda the and und et y of de la le les"
-    ).split()
-)
+@cache
+def _titles() -> frozenset[str]:
+    return frozenset(load("layout")["names"]["titles"].split())
+
+
+@cache
+def _firms() -> frozenset[str]:
+    return frozenset(load("layout")["names"]["firms"].split())
 
 
 def _name_block(lines: list[str], names: frozenset[str], name: str, address: str) -> int | None:
@@ -239,7 +239,7 @@ def _is_signature_line(line: str) -> bool:
 
 def _names_sender(line: str, names: frozenset[str], domain: str, alone: bool) -> bool:
     text = line.strip(" \t*_~-–—,./\\")
-    words = [w for w in _LETTERS.findall(text) if fold(w) not in _TITLES]
+    words = [w for w in _LETTERS.findall(text) if fold(w) not in _titles()]
     if not words or len(words) > 8 or re.search(r"\d", text):
         return False
     if len(words) == 1 and len(words[0]) <= 3 and alone:
@@ -247,5 +247,5 @@ def _names_sender(line: str, names: frozenset[str], domain: str, alone: bool) ->
     if len(words) == 1 and not _is_name(words[0], names):
         return len(domain) > 3 and len(words[0]) > 3 and fold(words[0]) in domain
     known = [w for w in words if _is_name(w, names) or (len(w) > 2 and len(domain) > 3 and fold(w) in domain)]
-    named = [w for w in words if fold(w) not in _FIRM and len(w) > 1]
+    named = [w for w in words if fold(w) not in _firms() and len(w) > 1]
     return bool(known) and len(known) * 2 >= len(named)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from parsers import dates
 from parsers.message import Message
@@ -121,7 +122,7 @@ def _auto_reply(message: Message) -> tuple[str, ...]:
 
 def _by_words(message: Message) -> tuple[str, ...]:
     """Half of all absence notes carry no header that says so: subject and text must do."""
-    subject = re.sub(r"^\s*(?:(?:re|aw|sv|antw|odp|ref)\s*:\s*)+", "", message.subject, flags=re.IGNORECASE).strip()
+    subject = _answered().sub("", message.subject).strip()
     in_subject = pattern("auto_reply", "subjects").match(subject)
     machine = _machine_signs(message) or message.return_path == "" or message.all("x-auto-response-suppress")
     if not in_subject and not machine:
@@ -134,14 +135,15 @@ def _by_words(message: Message) -> tuple[str, ...]:
     return ()
 
 
+@cache
+def _answered() -> re.Pattern[str]:
+    marks = any_of(load("intent")["reply"]["marks"])
+    return re.compile(rf"^\s*(?:{marks}\s*:\s*)+", re.IGNORECASE)
+
+
 def _is_plain_notice(subject: str) -> bool:
     """Subjects that only machines write, in any language."""
-    explicit = (
-        r"auto(?:matic|mated)?[- ]?(?:reply|response)|automatische? |r[ée]ponse auto|"
-        r"respuesta auto|risposta auto|resposta auto|automatyczna|autosvar|"
-        r"out of (?:the )?office|abwesenheits"
-    )
-    return bool(re.match(explicit, subject, re.IGNORECASE))
+    return bool(pattern("auto_reply", "plain").match(subject))
 
 
 def _machine_signs(message: Message) -> list[str]:
