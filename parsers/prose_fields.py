@@ -79,30 +79,28 @@ def ship_to(text: str) -> FieldFound | None:
         value = found["value"].strip(" \t.,;:*_")
         cut = _CUT_ADDRESS.search(value, 2)
         value = (value[: cut.start()] if cut else value).strip(" ,")
-        value = re.sub(
-            r"^(?:the|to the|to|an die|an das|an den|an|au|aux|à la|à|a la|al|alla|en la|en el|en|"
-            r"in the|in|at the|at|op|aan|bij|de|het|la|le|el|presso|na|no|do)\s+",
-            "",
-            value,
-            flags=re.I,
-        )
+        value = _place_article().sub("", value)
         if _is_place(value):
             start, end = found.start(), found.start("value") + len(value)
             return FieldFound(value, (start, end), text[start:end])
     return None
 
 
+@cache
+def _place_article() -> re.Pattern[str]:
+    return re.compile(rf"^{any_of(load('prose')['place']['articles'])}\s+", re.IGNORECASE)
+
+
+@cache
+def _no_place() -> re.Pattern[str]:
+    return re.compile(rf"{any_of(load('prose')['place']['openers_of_no_place'])}\b", re.IGNORECASE)
+
+
 def _is_place(value: str) -> bool:
     """Not a date, not a rest of a sentence: a place has a noun or a number and is short."""
     if not 3 <= len(value) <= 100 or len(value.split()) > 12 or not re.search(r"[^\W\d_]{3}", value):
         return False
-    if re.match(
-        r"(?:y|and|und|et|e|en|i|oder|or|ou|o|us|me|you|him|her|them|it|uns|mich|nous|nosotros|noi|"
-        r"ons|nós|this|that|be|is|was|will|are|by|before|date|time|note|on|as|from|within|free|costs?|"
-        r"werden|wird)\b",
-        value,
-        re.I,
-    ):
+    if _no_place().match(value):
         return False
     return not any(f.span[0] < 4 for f in find_dates(value, today=date(2000, 1, 1)))
 
@@ -183,16 +181,19 @@ def _needed() -> re.Pattern[str]:
     )
 
 
-_LATEST = re.compile(
-    r"^\s*(?:at the )?(?:latest|spätestens|au plus tard|a más tardar|al più tardi|uiterlijk|"
-    r"o mais tardar|najpóźniej)",
-    re.IGNORECASE,
-)
+@cache
+def _latest() -> re.Pattern[str]:
+    return re.compile(rf"^\s*(?:at the )?{any_of(load('prose')['needed']['latest'])}", re.IGNORECASE)
+
+
+@cache
+def _strict() -> re.Pattern[str]:
+    return re.compile(any_of(load("prose")["needed"]["strict"]), re.IGNORECASE)
 
 
 def _is_asked(text: str, found: FoundDate) -> bool:
     before, after = text[max(0, found.span[0] - 60) : found.span[0]], text[found.span[1] : found.span[1] + 30]
-    return bool(_needed().search(before) or _LATEST.match(after))
+    return bool(_needed().search(before) or _latest().match(after))
 
 
 def needed_by(text: str, today: date | None, order: Order | None) -> tuple[FoundDate | None, list[FoundDate]]:
@@ -207,16 +208,7 @@ def needed_by(text: str, today: date | None, order: Order | None) -> tuple[Found
     if len(values) == 1 and chosen[0].value:
         return chosen[0], found
     if len(asked) > 1:
-        strict = [
-            f
-            for f in asked
-            if f.value
-            and re.search(
-                r"(?:need|latest|required|deadline|spätest|benötig|brauch|tard|plazo|entro|uiterlijk|nodig)",
-                text[max(0, f.span[0] - 50) : f.span[0]],
-                re.I,
-            )
-        ]
+        strict = [f for f in asked if f.value and _strict().search(text[max(0, f.span[0] - 50) : f.span[0]])]
         if len({f.value for f in strict}) == 1:
             return strict[0], found
     return None, found
@@ -304,12 +296,9 @@ def _could_be_firm(value: str) -> bool:
     first = value.split()[0].casefold()
     if find_dates(f"1 {value} 2026") or len(value) < 3:
         return False
-    blocked = (
-        "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch "
-        "donnerstag freitag samstag lundi mardi mercredi jeudi vendredi lunes martes january "
-        "february march april may june july august september october november december the our "
-        "my your his her their this that these room lab ward site building herr frau mr mrs ms "
-        "dr monsieur madame position pos line item lieferung bestellung amt uns ihnen page "
-        "raum halle werkstatt lager stock"
-    )
-    return first not in blocked.split()
+    return first not in _no_firms()
+
+
+@cache
+def _no_firms() -> frozenset[str]:
+    return frozenset(load("prose")["supplier"]["no_firms"].split())
