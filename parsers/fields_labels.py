@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from parsers.lexicon import fields, label_key, unfolded
+from parsers.lexicon import composed, fields, label_key, unfolded
 from parsers.page import Cell, Row
 from parsers.reading import Evidence
 
@@ -84,6 +84,10 @@ def _cell_hits(rows: Sequence[Row], n: int, m: int, taught: Taught) -> Iterator[
     shown = cell.text[: len(cell.text) - len(rest)].strip(_LEAD)
     for name in names:
         if rest.strip(_LEAD):
+            inner = label_of(_value(rest), taught)
+            if inner and any(map(str.isdigit, inner[1])):
+                for inner_name in inner[0]:
+                    yield Hit(inner_name, _value(inner[1]), _value(rest), "inline", n, cell, (), True)
             yield Hit(name, _value(rest), shown, "inline", n, cell, _below_cells(rows, n, cell), ":" in cell.text)
             continue
         right = rows[n].cells[m + 1] if m + 1 < len(rows[n].cells) else None
@@ -138,6 +142,7 @@ class _Known:
         """Return the fields that ``label`` names, those of both halves where it names two ("Order no./date")."""
         key = label_key(label)
         names = (self._taught[key],) if key in self._taught else self._known.get(key) or self._known.get(unfolded(key))
+        names = names or composed(key)
         if names or "/" not in label:
             return names
         pieces = [piece for piece in label.split("/") if piece.strip()]
@@ -186,7 +191,7 @@ def _may_follow(head: str, rest: str, text: str) -> bool:
         return True
     first = rest.split()[0]
     return (len(text) < 2 * _SENTENCE and any(map(str.isdigit, first))) or (
-        len(rest.split()) < 5 and first[:1].isupper()
+        len(rest.split()) < 5 and first[:1].isalpha() and not first[:1].islower()
     )
 
 

@@ -186,15 +186,17 @@ def _one_signed(read: list[_Read]) -> list[_Read]:
 def with_net(totals: Totals, rows: Sequence[Row], line_sum: Decimal | None, convention: Convention | None) -> Totals:
     """Return ``totals`` with the net under a label that is not known, where lines, tax and gross prove it."""
     values = totals.values
-    if line_sum is None or "net" in values or not {"tax", "gross"} <= values.keys():
+    proven = {"tax", "gross"} <= values.keys()
+    if line_sum is None or "net" in values or not (proven or "gross" not in values):
         return totals
-    wanted = values["gross"] - values["tax"]
+    wanted = values["gross"] - values["tax"] if proven else line_sum
     if not any(abs(wanted - extra - line_sum) <= _CENT for extra in totals.extras):
         return totals
     for index in range(len(rows) - 1, -1, -1):
         for cell in rows[index].cells:
             text = amount_text(cell.text)
-            if text and read_number(text, convention) == wanted:
+            alone = sum(1 for other in rows[index].cells if readings(other.text)) == 1
+            if text and read_number(text, convention) == wanted and (proven or alone):
                 amount = Amount("net", text, rows[index].cells[0].text, _evidence(cell), index)
                 return replace(totals, chosen={**totals.chosen, "net": amount}, values={**values, "net": wanted})
     return totals

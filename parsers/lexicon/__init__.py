@@ -45,6 +45,14 @@ def normalise(text: str) -> str:
     return " ".join(_SIGNS.sub(" ", outer).split()) or " ".join(_SIGNS.sub(" ", bare).split())
 
 
+_BRACKETS = str.maketrans("()[]", "    ")
+
+
+def _opened(text: str) -> str:
+    """Return a label with remarks in parentheses ("Total (ex VAT)") normalised, "" where it has none."""
+    return normalise(text.translate(_BRACKETS)) if "(" in text or "[" in text else ""
+
+
 @lru_cache(maxsize=1)
 def columns() -> Mapping[str, str]:
     """Return label of a table column -> its role."""
@@ -57,6 +65,7 @@ def totals() -> Mapping[str, str]:
     return {label: role for role, labels in load("labels")["totals"].items() for label in labels}
 
 
+_OURS, _YOURS = re.compile(r"^\s*N/\s*(?=\w)"), re.compile(r"^\s*V/\s*(?=\w)")
 _NUMBER_WORDS = frozenset("no nr n nro num number numero nummer numer cislo".split()) | {"#"}
 _LINKS = frozenset("de del di da do of d".split())
 
@@ -68,6 +77,7 @@ def label_key(text: str) -> str:
     >>> label_key("Nº de factura"), label_key("Factura n.º"), label_key("Invoice #")
     ('factura no', 'factura no', 'invoice no')
     """
+    text = _OURS.sub("notre ", _YOURS.sub("votre ", text))
     words = normalise(text).replace("n o", "no") if " n o" in f" {normalise(text)}" else normalise(text)
     parts = words.split()
     numbered = [w for w in parts if w in _NUMBER_WORDS]
@@ -105,6 +115,29 @@ def fields() -> Mapping[str, tuple[str, ...]]:
     return table
 
 
+@lru_cache(maxsize=20_000)
+def composed(key: str) -> tuple[str, ...] | None:
+    """Return the fields of a label made of known words: whose number it is, or the date of a document by its title.
+
+    >>> composed("customer s purchase order"), composed("fecha de presupuesto"), composed("bank account")
+    (('order_number',), ('issued_on',), None)
+    """
+    words = key.split()
+    owned = [n for n, word in enumerate(words) if word in _owners() or (n and word == "s")]
+    if owned and owned[0] == 0 and len(owned) < len(words):
+        names = fields().get(" ".join(words[len(owned) :]))
+        return names if names and names[0] == "order_number" else None
+    dates = load("notes")["dates"]
+    rest = [word for word in words if word not in dates and word not in _LINKS]
+    dated = len(words) > 1 and (words[0] in dates or words[-1] in dates)
+    return ("issued_on",) if dated and rest and " ".join(rest) in kinds() else None
+
+
+@lru_cache(maxsize=1)
+def _owners() -> frozenset[str]:
+    return OWNERS | frozenset(load("notes")["yours"])
+
+
 @lru_cache(maxsize=1)
 def kinds() -> Mapping[str, str]:
     """Return title of a document -> its kind; the first kind listed wins where two share a title."""
@@ -122,6 +155,8 @@ def column_role(text: str) -> str | None:
         return None
     label = normalise(text)
     known = columns()
+    if whole := known.get(_opened(text)):
+        return whole
     if label in known:
         return known[label]
     words = [word for word in label.split() if word != "%"] or [label]
@@ -136,10 +171,12 @@ def total_role(text: str) -> str | None:
     >>> total_role("Total TVA 20 %"), total_role("Summe netto:"), total_role("Totally new")
     ('tax', 'net', None)
     """
+    known = totals()
+    if whole := known.get(_opened(text)):
+        return whole
     words = normalise(text).split()
     while words and (words[0] == "%" or any(map(str.isdigit, words[0]))):
         words = words[1:]
-    known = totals()
     for length in range(min(len(words), 6), 0, -1):
         head = " ".join(words[:length])
         role = known.get(head) or known.get(unfolded(head))
