@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from parsers.document import read_document
 from parsers.hints import Hints, Lesson
 from parsers.learn import Learned, learn, prove, with_lessons
 from parsers.numbers import Convention
-from tests.parsers.paper import paper, print_pdf
+from tests.parsers.paper import LANGUAGE, paper, print_pdf
 from tests.parsers.test_formats_office import saved, workbook
 
 HEAD = ["Kennung", "Sache", "Zahl"]
@@ -90,18 +91,22 @@ def test_lessons_known_before_are_kept_in_the_trial() -> None:
     assert learned(sheet(), numbers, lessons=known) == {"column kennung": "item"}
 
 
-def test_a_printed_document_teaches_its_column() -> None:
-    truth = paper("de", "order_response", 11)
-    label = "Menge"
-    assert label in truth.html
-    odd = print_pdf(truth.html.replace(label, "Zusage-Wert"))
-    wanted = {f"/lines/{n}/quantity": str(line["quantity"]) for n, line in enumerate(truth.lines)}
-    before = read_document(odd)
-    found = learn(odd, "ab.pdf", None, wanted)
-    if all(str(line.quantity) == str(told["quantity"]) for line, told in zip(before.lines, truth.lines, strict=False)):
-        assert found.lessons == ()
-    else:
-        assert [lesson.value for lesson in found.lessons] == ["quantity"]
+def test_a_printed_table_whose_labels_nobody_knows_is_learned_from_two_columns() -> None:
+    truth = paper("de", "order_response", 1)
+    labels = LANGUAGE["de"].labels
+    html = truth.html
+    for number, name in enumerate(("qty", "text", "price", "total", "item", "unit", "pos")):
+        html = re.sub(rf"(<th[^>]*>){re.escape(labels[name])}<", rf"\1Zyx{'abcdefg'[number]}ro<", html)
+    odd = print_pdf(html)
+    texts = {f"/lines/{n}/description": line["text"] for n, line in enumerate(truth.lines)}
+    quantities = {f"/lines/{n}/quantity": str(line["quantity"]) for n, line in enumerate(truth.lines)}
+    found = learn(odd, "ab.pdf", None, texts | quantities)
+    assert {lesson.value for lesson in found.lessons} >= {"quantity", "description"}
+    again = read_document(odd, lessons={found.layout or "": with_lessons(Hints(), found.lessons)})
+    assert [line.quantity for line in again.lines] == [line["quantity"] for line in truth.lines]
+    for line, told in zip(again.lines, truth.lines, strict=True):
+        assert (line.description or "").startswith(told["text"])
+    assert read_document(odd).lines != again.lines
 
 
 def test_told_lessons_count_only_where_they_are_used() -> None:
