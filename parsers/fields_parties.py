@@ -176,8 +176,10 @@ def _letterhead(
     """Return whose page it is: its first firm, but for one of an address beneath a heading."""
     legal, heading = _legal_name(head, foot), _head_line(head)
     large = _head_line(head, _HEADING)
-    if legal and heading and (large or any(address.names(legal) for address in found)):
+    reader = legal and addressed and normalise(legal.name) == normalise(addressed.name)
+    if legal and heading and (large or reader or any(address.names(legal) for address in found)):
         return heading
+    legal = None if reader else legal
     found_name = legal or _contact_name(blocks_of(head)) or heading
     if found_name is None and addressed and head and is_name(head[0].cells[0].text):
         return party_of(head[0].cells[0].text, head[0].cells[0])
