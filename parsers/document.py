@@ -165,9 +165,11 @@ def _text(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.csv_table import decode, read_csv
     from parsers.formats.text_table import text_page
 
-    delimited = read_pages(read_csv(data))
-    if delimited.lines:
-        return delimited
+    pages = read_csv(data)
+    if pages:
+        delimited = read_pages(pages)
+        if delimited.lines or any(problem.code is Code.UNREADABLE for problem in delimited.problems):
+            return delimited
     return read_pages((text_page(decode(data)),))
 
 

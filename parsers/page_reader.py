@@ -12,7 +12,7 @@ from parsers.page_mirror import evidence_back, is_mirrored, mirrored
 from parsers.reading import Reading
 from records.problems import Code, Problem
 
-MOST_WORDS = 250_000
+MOST_WORDS = 150_000
 LONGEST_WORD = 32_767  # characters, as many as a cell of a workbook can hold
 WIDEST_LINE = 1_500
 

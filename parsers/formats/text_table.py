@@ -13,7 +13,7 @@ from parsers.reading import Reading
 
 _CHARACTER, _LINE = 5.0, 12.0
 _TAB = 8
-MOST_LINES = 5_000
+MOST_LINES = 200_000  # more than a reader of pages takes, which then says so
 _RULE = re.compile(r"^[\s|+:=_*-]+$")
 _BARRED = re.compile(r"[^|\t\s](?:[^|\t\n]*?[^|\t\s])?(?=\s*(?:[|\t]|$))|[^\s|\t]+")
 _BLANKED = re.compile(r"\S+")
