@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from buydesk.commands import desk, learning, mailbox, organisation, reading, running
+from buydesk.commands import desk, learning, mailbox, master_data, organisation, reading, running
 from buydesk.commands.shared import CommandError, visible
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app.command("worker")(running.worker)
 app.command("clock")(running.clock)
 app.command("upgrade")(running.upgrade)
 app.command("doctor")(running.doctor)
-app.add_typer(organisation.org, name="org")
+app.add_typer(master_data.org, name="org")
 app.add_typer(organisation.policy, name="policy")
 app.add_typer(mailbox.mailbox, name="mailbox")
 app.add_typer(desk.exceptions, name="exceptions")

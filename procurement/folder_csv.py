@@ -1,14 +1,17 @@
 """CSV files of an organisation's folder: rows with their line numbers, every wrong cell a fault.
 
 UTF-8 with or without a byte order mark; the delimiter is a comma or a semicolon, whichever the header uses.
+An apostrophe that keeps a spreadsheet from taking a cell for a formula is no part of its value.
 """
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from procurement.folder_data import Fault
+from procurement.formulas import plain
 
 T = TypeVar("T")
 BOM = "\ufeff"
@@ -91,7 +94,7 @@ def rows(file: str, data: bytes, columns: Columns, faults: list[Fault]) -> Itera
 
 
 def _rows(file: str, text: str, columns: Columns, faults: list[Fault]) -> Iterator[Cells]:
-    lines = text.splitlines(keepends=True)
+    lines = list(io.StringIO(text, newline=""))  # not at every sign that Unicode takes for an end of line
     delimiter = _delimiter(lines[0] if lines else "", columns)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     header = [name.strip().casefold() for name in next(reader, [])]
@@ -99,7 +102,7 @@ def _rows(file: str, text: str, columns: Columns, faults: list[Fault]) -> Iterat
         return
     start = reader.line_num + 1
     for values in reader:
-        stripped = [value.strip() for value in values]
+        stripped = [plain(value.strip()) for value in values]
         if any(stripped):
             if len(stripped) == len(header):
                 yield Cells(file, start, dict(zip(header, stripped, strict=True)), faults)

@@ -13,14 +13,15 @@ from procurement.policy import Rule
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong in a file; ``line`` counts from 1, None where it concerns the whole file."""
+    """One thing that is wrong in a file or sheet; ``line`` counts from 1, None where it concerns the whole file."""
 
     file: str
     line: int | None
     text: str
 
     def __str__(self) -> str:
-        place = f"{self.file}, line {self.line}" if self.line else self.file
+        counted = "row" if self.file.startswith("sheet ") else "line"
+        place = f"{self.file}, {counted} {self.line}" if self.line else self.file
         return f"{place}: {self.text}"
 
 

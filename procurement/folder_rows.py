@@ -23,7 +23,7 @@ from procurement.folder_data import (
 )
 from procurement.units import unit_code
 
-STATUSES = ("active", "onboarding", "blocked")
+STATUSES = ("active", "onboarding", "blocked", "inactive")
 PURPOSES = ("ship_to", "bill_to")
 TOLERANCES = ("price_percent", "price_amount", "quantity_percent", "days_early", "days_late")
 

@@ -1,10 +1,11 @@
-"""Commands about organisations: load, policy check and explain, import of old mail."""
+"""Commands about organisations: policy check and explain, import of old mail."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from buydesk.commands.master_data import Folder, read_data
 from buydesk.commands.shared import (
     AsJson,
     CommandError,
@@ -15,63 +16,7 @@ from buydesk.commands.shared import (
     visible,
 )
 
-if TYPE_CHECKING:
-    from procurement.folder_data import OrganisationData
-
-org = typer.Typer(help="Organisations and their master data.", no_args_is_help=True)
 policy = typer.Typer(help="The approval policy.", no_args_is_help=True)
-Folder = Annotated[Path, typer.Argument(help="A folder of TOML and CSV files.", exists=True, file_okay=False)]
-
-
-@org.command("load")
-def load(folder: Folder, as_json: AsJson = False) -> None:
-    """Read an organisation from a folder; loading it twice changes nothing."""
-    from procurement.steps.load import LoadRefusedError, load_organisation
-
-    data = read_data(folder)
-    place = installation(migrate=True)
-    try:
-        with place.database.session() as session:
-            changes = load_organisation(session, data)
-    except LoadRefusedError as error:
-        raise CommandError(f"{folder} was not loaded; mend this first:\n  {error}") from error
-    told = {table: vars(counts) for table, counts in changes.tables.items() if counts.changed_anything}
-    if as_json:
-        print_json({"organisation": data.settings.slug, "changes": told})
-        return
-    print(f"{data.settings.name}: " + ("loaded." if told else "nothing changed."))
-    warn_of_policy(data)
-    for table, counts in told.items():
-        words = ", ".join(f"{count} {word}" for word, count in counts.items() if count and word != "unchanged")
-        print(f"  {table.replace('_', ' ')}: {words}")
-
-
-def warn_of_policy(data: "OrganisationData") -> None:
-    """Print how much of the policy cannot be proved, and how to see it."""
-    from procurement.policy_check import check
-    from procurement.steps.directory import directory_in
-
-    if findings := check(data.policy.rules, directory_in(data)):
-        print(f"  The approval policy has {len(findings)} gap(s) or fault(s); see: buydesk policy check FOLDER")
-
-
-@org.command("check")
-def check_folder(folder: Folder) -> None:
-    """Say what is wrong in a folder, in which file and line, without loading it."""
-    data = read_data(folder)
-    print(f"{data.settings.name}: {len(data.people)} people, {len(data.suppliers)} suppliers; nothing is wrong.")
-
-
-def read_data(folder: Path) -> "OrganisationData":
-    """Return what ``folder`` says; raises CommandError that lists every fault."""
-    from procurement.organisation_folder import read_folder
-
-    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in (".toml", ".csv")}
-    data, faults = read_folder(files)
-    if data is None or faults:
-        told = "\n".join(f"  {fault}" for fault in faults)
-        raise CommandError(f"{folder} was not loaded; mend this first:\n{told}")
-    return data
 
 
 @policy.command("check")

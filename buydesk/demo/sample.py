@@ -6,7 +6,7 @@ from datetime import date
 from importlib.resources import files
 from string import Template
 
-from buydesk.commands.organisation import read_data
+from buydesk.commands.master_data import read_data
 from buydesk.demo.mail_server import MailServer
 from buydesk.demo.people import DESK
 from buydesk.demo.place import Place

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from procurement.folder_data import Fault, OrganisationData, PolicyData
@@ -24,6 +24,7 @@ from procurement.steps.load_rows import Counts, Target, load_rows, tell
 from records.audit import record
 from records.base import utc_now
 from records.tables import (
+    AuditEntry,
     Budget,
     CostCenter,
     Mailbox,
@@ -48,6 +49,14 @@ class Changes:
     def is_empty(self) -> bool:
         """Return whether everything was already as the folder says."""
         return not any(counts.changed_anything for counts in self.tables.values())
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a load would change, and the details that it would leave in the audit chain, one a table."""
+
+    changes: Changes
+    details: tuple[dict[str, Any], ...]
 
 
 class LoadRefusedError(ValueError):
@@ -92,6 +101,24 @@ def load_organisation(
         tables["catalog_item"] = load_catalog(target, data.catalog)
     tables["policy"] = _policy(target, data.policy)
     return Changes(organisation.id, tables)
+
+
+def preview_organisation(
+    session: Session, data: OrganisationData, *, clock: Callable[[], datetime] = utc_now
+) -> Preview:
+    """Return what loading ``data`` would change; everything is rolled back. Raises LoadRefusedError."""
+    newest = select(func.coalesce(func.max(AuditEntry.sequence), 0)).join(
+        Organisation, Organisation.id == AuditEntry.organisation_id
+    )
+    before = session.scalars(newest.where(Organisation.slug == data.settings.slug)).one()
+    try:
+        changes = load_organisation(session, data, clock=clock)
+        entries = select(AuditEntry.detail).where(
+            AuditEntry.organisation_id == changes.organisation_id, AuditEntry.sequence > before
+        )
+        return Preview(changes, tuple(session.scalars(entries.order_by(AuditEntry.sequence))))
+    finally:
+        session.rollback()
 
 
 def _settings(

@@ -1,0 +1,81 @@
+"""An organisation as it stands in the database, in the form of the folder that would load it."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from procurement import folder_data as data
+from procurement.policy import rules_from_json
+from procurement.steps.facts import policy_in_force
+from records.tables import (
+    Account,
+    BillTo,
+    Budget,
+    CatalogItem,
+    Contract,
+    CostCenter,
+    ExchangeRate,
+    Mailbox,
+    Organisation,
+    Person,
+    Project,
+    ShipTo,
+    Supplier,
+    SupplierContact,
+)
+
+T = TypeVar("T")
+
+
+def export_organisation(session: Session, organisation: Organisation, today: date) -> data.OrganisationData | None:
+    """Return everything that a folder may say, with what has ended and the policy of ``today``.
+
+    None where no policy is in force: such an organisation has never been loaded whole.
+    """
+    policy = policy_in_force(session, organisation.id, today)
+    if policy is None:
+        return None
+    codes = {row.id: row.code for row in _all(session, organisation, Supplier)}
+
+    def rows(table: type[Any], kind: type[T], *order: str) -> tuple[T, ...]:
+        return tuple(_as(row, kind, codes) for row in _all(session, organisation, table, *order))
+
+    mailboxes = [row for row in _all(session, organisation, Mailbox, "name") if row.state == "active"]
+    return data.OrganisationData(
+        settings=_as(organisation, data.OrganisationSettings, codes),
+        mailboxes=tuple(data.MailboxData(row.name, row.config) for row in mailboxes),
+        ship_to=rows(ShipTo, data.PlaceData, "code"),
+        bill_to=rows(BillTo, data.PlaceData, "code"),
+        people=rows(Person, data.PersonData, "email"),
+        suppliers=rows(Supplier, data.SupplierData, "code"),
+        contacts=rows(SupplierContact, data.ContactData, "supplier_id", "purpose", "email"),
+        contracts=rows(Contract, data.ContractData, "reference"),
+        catalog=rows(CatalogItem, data.CatalogData, "item_number"),
+        cost_centers=rows(CostCenter, data.CostCenterData, "code"),
+        accounts=rows(Account, data.AccountData, "code"),
+        projects=rows(Project, data.ProjectData, "code"),
+        budgets=rows(Budget, data.BudgetData, "cost_center", "account", "starts_on"),
+        rates=rows(ExchangeRate, data.RateData, "currency", "valid_on"),
+        policy=data.PolicyData(policy.version, policy.valid_from, rules_from_json(policy.rules)),
+    )
+
+
+def _all(session: Session, organisation: Organisation, table: type[Any], *order: str) -> Iterable[Any]:
+    mine = select(table).where(table.organisation_id == organisation.id)
+    return session.scalars(mine.order_by(*(getattr(table, name) for name in order)))
+
+
+def _as(row: Any, kind: type[T], codes: dict[int, str]) -> T:
+    """Return a row as values; a supplier is named by its code."""
+    values: dict[str, Any] = {}
+    for field in fields(kind):  # type: ignore[arg-type]
+        value: Any = codes[row.supplier_id] if field.name == "supplier" else getattr(row, field.name)
+        if field.name == "price_breaks":
+            value = tuple((Decimal(start), Decimal(price)) for start, price in value)
+        values[field.name] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)
