@@ -15,6 +15,7 @@ from parsers.reading import Evidence, Kind
 
 _PARTED_NUMBER = re.compile(r"^([^\W\d_]{1,5}\.?)\s?(?:-\s?)?\s+(\S*\d\S*)")
 _ANSWERS = frozenset({Kind.ORDER_RESPONSE, Kind.DELIVERY_NOTE, Kind.DESPATCH_ADVICE, Kind.INVOICE})
+_VAGUE = frozenset({"ref", "reference", "referenz", "referencia", "riferimento", "referentie", "no"})
 _NEAR_TITLE = 4  # rows beneath the title of a document
 
 
@@ -134,8 +135,7 @@ def _beside_number_words(row: Row) -> Iterator[tuple[str, Evidence]]:
 
 def _is_vague(label: str) -> bool:
     """Return whether a label for a number does not say whose number it is."""
-    known = label_of(label)
-    return known is None or (known[0] == ("your_reference",) and "your" not in normalise(label).split())
+    return label_of(label) is None or set(label_key(label).split()) <= _VAGUE
 
 
 def _is_amount(number: str, hit: Hit) -> bool:

@@ -188,6 +188,7 @@ def _runs(chars: Iterable["_Read"], place: Callable[..., Box]) -> Iterator[tuple
     x0 = y0 = x1 = y1 = 0.0
     last: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     seen = True
+    start = 0  # of the letters of one glyph
     for text, left, bottom, right, top, visible in chars:
         if letters and (not text or visible != seen or _jumps(last, left, bottom)):
             yield "".join(letters), place(x0, y0, x1, y1), seen
@@ -198,7 +199,8 @@ def _runs(chars: Iterable["_Read"], place: Callable[..., Box]) -> Iterator[tuple
             x0, y0, x1, y1, seen = left, bottom, right, top, visible
         else:
             x0, y0, x1, y1 = min(x0, left), min(y0, bottom), max(x1, right), max(y1, top)
-        letters.append(text)
+        start = start if letters and (left, bottom, right, top) == last else len(letters)
+        letters.insert(start if "\u0590" <= text <= "\u08ff" else len(letters), text)  # a ligature comes reversed
         last = (left, bottom, right, top)
     if letters:
         yield "".join(letters), place(x0, y0, x1, y1), seen
