@@ -19,6 +19,7 @@ from parsers.reading import Evidence
 
 _CENT = Decimal("0.01")
 _CURRENCY_ONLY = re.compile(r"[\W\d_]*(?:[A-Za-z]{3}|[KkRr][rs]s?\.?|zł|Kč|Ft|lei|HT|TTC)?[\W_]*")
+_MOST_AMOUNTS = 120  # the last of them; totals stand at the end
 _DEEPEST = 4  # rows beneath a label in which its amount may stand
 
 
@@ -160,7 +161,7 @@ def _evidence(cell: Cell) -> Evidence:
 
 def choose_totals(amounts: Sequence[Amount], line_sum: Decimal | None, convention: Convention | None) -> Totals:
     """Return the net, tax and gross among ``amounts`` that add up best."""
-    read = _one_signed([(a, value) for a in amounts if (value := a.value(convention)) is not None])
+    read = _one_signed([(a, v) for a in amounts[-_MOST_AMOUNTS:] if (v := a.value(convention)) is not None])
     best = _best_triple(read, line_sum)
     chosen = best or _loose(read)
     disagrees = False if {"net", "tax", "gross"} <= set(chosen) else None

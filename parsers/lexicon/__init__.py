@@ -174,9 +174,9 @@ def total_role(text: str) -> str | None:
     known = totals()
     if whole := known.get(_opened(text)):
         return whole
-    words = normalise(text).split()
-    while words and (words[0] == "%" or any(map(str.isdigit, words[0]))):
-        words = words[1:]
+    told = normalise(text).split()
+    start = next((n for n, word in enumerate(told) if word != "%" and not any(map(str.isdigit, word))), len(told))
+    words = told[start:]
     for length in range(min(len(words), 6), 0, -1):
         head = " ".join(words[:length])
         role = known.get(head) or known.get(unfolded(head))
