@@ -61,7 +61,7 @@ def facts_for(
         budget=budget_facts(session, organisation.id, said.cost_center, said.account_code, today),
         duplicate_of=_duplicate(session, requisition, said.cost_center, watch),
         rates=_rates(session, organisation.id, _currencies(said, lines), today),
-        recent=_recent(session, requisition, said.cost_center, now - timedelta(days=watch.split_days)),
+        recent=_recent(session, requisition, said.cost_center, now, watch),
         limits=_limits(policy),
         watch=watch,
     )
@@ -238,8 +238,13 @@ def _duplicate(session: Session, requisition: Requisition, cost_center: str | No
     ).first()
 
 
-def _recent(session: Session, requisition: Requisition, cost_center: str | None, since: datetime) -> tuple[Recent, ...]:
-    """Return the newest other requests of the same requester or cost centre that count, since a moment."""
+def _recent(
+    session: Session, requisition: Requisition, cost_center: str | None, now: datetime, watch: Watch
+) -> tuple[Recent, ...]:
+    """Return the newest other requests of the same requester or cost centre that count, within the window."""
+    if not watch.split_days:
+        return ()
+    since = now - timedelta(days=watch.split_days)
     ways = [Requisition.requester_id == requisition.requester_id]
     if cost_center:
         ways.append(

@@ -199,7 +199,19 @@ def test_a_bounced_order_is_told_to_somebody(desk: Desk) -> None:
         assert [item.problems[0]["code"] for item in desk.held(session)] == ["BOUNCED"]
 
 
+def test_a_purchase_split_below_the_limit_is_held(desk: Desk) -> None:
+    for quantity in (1, 2):
+        desk.write(desk.person("ada"), f"Paper {quantity}", paper(quantity))
+        desk.work()
+    with desk.rows() as session:
+        assert len(desk.orders(session)) == 1
+        (item,) = desk.held(session)
+        assert [problem["code"] for problem in item.problems] == ["SPLIT_SUSPECT"]
+
+
 def test_numbers_follow_each_other_without_gaps(desk: Desk) -> None:
+    with desk.rows() as session:
+        session.scalars(select(Organisation)).one().checks = {"split_days": 0}
     for quantity in (1, 2):
         desk.write(desk.person("ada"), f"Paper {quantity}", paper(quantity))
         desk.work()
