@@ -152,7 +152,7 @@ def test_the_same_of_another_requester_of_the_cost_centre_is_a_duplicate(databas
         again.requester_id += 1
         assert _codes(session, again) == ["DUPLICATE_SUSPECT"]
         elsewhere = _request(session, organisation_id, "R-3", SCREWS, PAPER, cost_center="4800")
-        elsewhere.requester_id += 1
+        elsewhere.requester_id += 2
         assert _codes(session, elsewhere) == []
 
 
