@@ -199,11 +199,11 @@ def _is_asked(text: str, found: FoundDate) -> bool:
 def needed_by(text: str, today: date | None, order: Order | None) -> tuple[FoundDate | None, list[FoundDate]]:
     """Return the one date by which things are needed, and every date that was weighed.
 
-    The date nearest behind a word of need counts; without such a word the only future date of the text.
+    The date nearest behind a word of need counts; without such a word the only date of the text after ``today``.
     """
     found = [f for f in dates_in(text, today, order) if _is_ahead(f, today)]
     asked = [f for f in found if _is_asked(text, f)]
-    chosen = asked or found
+    chosen = asked or [f for f in found if f.value != today]
     values = {f.value or f.candidates for f in chosen}
     if len(values) == 1 and chosen[0].value:
         return chosen[0], found
