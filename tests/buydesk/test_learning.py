@@ -82,6 +82,18 @@ def test_a_correction_tells_what_it_taught(terminal: Terminal, desk: PaperDesk, 
     assert "Learned" not in terminal("exceptions", "correct", only_held(desk), "/response=accepted").out
 
 
+def test_a_label_and_how_numbers_are_written_are_taught(terminal: Terminal, desk: PaperDesk) -> None:
+    labels = ("Artikelnummer", "Bezeichnung", "Menge")
+    sheet = confirmation(gloves(desk), 10, labels, "10.000", ("Belastet", "4711"))
+    confirm(desk, gloves(desk), 10, sheet)
+    assert "AMBIGUOUS_NUMBER" in desk.codes()
+    ran = terminal("exceptions", "teach", only_held(desk), "--label", "Belastet=cost_center", "--decimals", "point")
+    assert "label “Belastet” is cost center" in ran.out
+    assert "number: point; learned from exception" in ran.out
+    desk.work()
+    assert desk.codes() == []
+
+
 def test_an_exception_shows_the_lessons_it_was_read_with(terminal: Terminal, desk: PaperDesk, held: int) -> None:
     terminal("exceptions", "teach", held, *TAUGHT)
     desk.work()

@@ -48,12 +48,21 @@ def paper(desk: PaperDesk) -> Deal:
     return Deal(f"bestellung@paper-{desk.slug}.example", "P-200", "Copy paper A4 80 g, box of 2500 sheets")
 
 
-def confirmation(deal: Deal, quantity: int, labels: tuple[str, ...] = LABELS) -> bytes:
-    """Return a sheet that confirms a deal."""
+def confirmation(
+    deal: Deal, quantity: int, labels: tuple[str, ...] = LABELS, shown: str = "", top: tuple[str, ...] = ()
+) -> bytes:
+    """Return a sheet that confirms a deal; ``shown`` is how it writes the quantity, ``top`` a row of its head."""
     book = Workbook()
-    line = [deal.number, deal.text, str(quantity)]
+    line = [deal.number, deal.text, shown or str(quantity)]
     page = book.worksheets[0]
-    for row in (["Auftragsbestätigung"], ["Nr.", f"AB-{quantity}"], ["Datum", "05.11.2026"], [], list(labels), line):
+    for row in (
+        ["Auftragsbestätigung"],
+        ["Nr.", f"AB-{quantity}"],
+        ["Datum", "05.11.2026"],
+        list(top),
+        list(labels),
+        line,
+    ):
         page.append(row)
     out = io.BytesIO()
     book.save(out)
