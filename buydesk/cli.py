@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from buydesk.commands import desk, learning, mailbox, master_data, organisation, reading, running
+from buydesk.commands import desk, learning, mailbox, master_data, organisation, readiness, reading, running
 from buydesk.commands.shared import CommandError, visible
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app.command("up")(running.up)
 app.command("demo")(running.demo)
 app.command("parse")(reading.parse)
 app.command("import")(organisation.import_)
+app.command("readiness")(readiness.readiness)
 app.command("status")(desk.status)
 app.command("worker")(running.worker)
 app.command("clock")(running.clock)
