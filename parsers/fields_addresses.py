@@ -96,6 +96,7 @@ def tells_number(text: str) -> bool:
     return any(begins_with("official", part) for part in parts if any(map(str.isdigit, text)))
 
 
+@lru_cache(maxsize=20_000)
 def is_name(text: str, numbered: bool = False) -> bool:
     """Return whether ``text`` may be the name of a firm or a person: no label, number, place or way to reach it.
 

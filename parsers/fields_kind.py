@@ -1,6 +1,7 @@
 """What a document is: its title, else what its number is called."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from parsers.fields_labels import Hit, is_label, label_of, segments, unspaced
 from parsers.lexicon import OWNERS, column_role, ends_in_number_word, kinds, load, normalise
@@ -53,6 +54,7 @@ def _awaits_value(text: str) -> bool:
     return text.rstrip().endswith(":") and not (names and {"buyer", "supplier", "ship_to"} & set(names[0]))
 
 
+@lru_cache(maxsize=20_000)
 def title_of(text: str) -> tuple[str, float]:
     """Return the kind that ``text`` names at its head, "" if none, and how much it looks like a title."""
     words = normalise(unspaced(text)).split()

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from parsers.lexicon import composed, fields, label_key, unfolded
 from parsers.page import Cell, Row
@@ -167,7 +169,15 @@ def label_of(text: str, taught: Taught = None) -> tuple[tuple[str, ...], str] | 
     >>> label_of("Rechnung Nr. 42 vom 31.01.2014")
     (('invoice_number',), '42 vom 31.01.2014')
     """
-    known = _Known(taught or {})
+    return _labelled(text, _Known(taught)) if taught else _label_in_lexicon(text)
+
+
+@lru_cache(maxsize=20_000)
+def _label_in_lexicon(text: str) -> tuple[tuple[str, ...], str] | None:
+    return _labelled(text, _Known({}))
+
+
+def _labelled(text: str, known: _Known) -> tuple[tuple[str, ...], str] | None:
     text = _GLUED.sub(r"\1 ", text)
     colon = _COLON.search(text)
     if colon and colon.start() < _SENTENCE:
@@ -175,9 +185,9 @@ def label_of(text: str, taught: Taught = None) -> tuple[tuple[str, ...], str] | 
         names = known.get(head) or next((n for half in head.split("/") if (n := known.get(half))), None)
         if names:
             return names, text[colon.end() :]
-    words = list(re.finditer(r"\S+", text))
-    for length in range(min(len(words), _LONGEST_LABEL), 0, -1):
-        head = text[: words[length - 1].end()]
+    words = [match.end() for match in islice(re.finditer(r"\S+", text), _LONGEST_LABEL)]
+    for end in reversed(words):
+        head = text[:end]
         names = known.get(head)
         if names:
             rest = text[len(head) :]

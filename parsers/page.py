@@ -149,13 +149,15 @@ def _cell_gap(lines: Sequence[Sequence[Word]]) -> float:
 
 def _row(line: Sequence[Word], page: Page, gap: float, upright: Sequence[Box]) -> Row:
     groups: list[list[Word]] = []
+    box = union(w.box for w in line)
+    middle = (box[1] + box[3]) / 2
+    upright = [r for r in upright if r[1] <= middle <= r[3]] if not page.gridded else []
     for word in line if page.gridded else _with_whole_numbers(line):
         if groups and not page.gridded and not _parted(groups[-1][-1], word, gap, upright):
             groups[-1].append(word)
         else:
             groups.append([word])
     cells = tuple(cell_of(group, page.number) for group in groups)
-    box = union(w.box for w in line)
     return Row(cells, page.number, box[1], box[3])
 
 
@@ -180,5 +182,4 @@ def _parted(left: Word, right: Word, gap: float, upright: Sequence[Box]) -> bool
     distance = right.box[0] - left.box[2]
     if distance > gap * max(min(left.height, right.height), 1.0):
         return True
-    middle = (left.box[1] + left.box[3]) / 2
-    return any(r[1] <= middle <= r[3] and left.box[2] - 1.5 <= r[0] <= right.box[0] + 1.5 for r in upright)
+    return any(left.box[2] - 1.5 <= r[0] <= right.box[0] + 1.5 for r in upright)
