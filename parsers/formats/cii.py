@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from parsers.formats.structured import StructuredLine, structured_reading
+from parsers.formats.structured import StructuredLine, price_of_one, structured_reading
 from parsers.formats.xml import attribute_at, date_at, local_name, nodes, number_at, text_at
 from parsers.reading import Kind, LineStatus, Reading, ReadLine, Response
 
@@ -144,7 +144,7 @@ def _line(node: Any) -> StructuredLine:
         item_number=text_at(product, "SellerAssignedID", "BuyerAssignedID", "GlobalID"),
         quantity=quantity,
         unit=unit.lower() if unit else None,
-        unit_price=price if per == 1 else None,
+        unit_price=price_of_one(price, per),
         line_total=number_at(_one(settlement, _LINE_SUM), "LineTotalAmount"),
         needed_by=date_at(delivery, *_REQUESTED),
         status=_STATES.get(text_at(node, "AssociatedDocumentLineDocument/LineStatusCode") or ""),

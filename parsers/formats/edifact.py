@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from parsers.formats.structured import StructuredLine, structured_reading
+from parsers.formats.structured import StructuredLine, price_of_one, structured_reading
 from parsers.reading import Kind, LineStatus, Reading, ReadLine, Response
 from records.problems import Code, Problem
 
@@ -241,7 +241,7 @@ def _line(line: _Line, kind: Kind) -> StructuredLine:
         item_number=_item(line),
         quantity=quantity,
         unit=unit.lower() if unit else None,
-        unit_price=price if per == 1 else None,
+        unit_price=price_of_one(price, per),
         line_total=_amount(segments, "203", "66"),
         needed_by=_date(segments, _NEEDED) if kind is not Kind.ORDER_RESPONSE else None,
         status=status,

@@ -33,10 +33,28 @@ class StructuredLine:
         if line.quantity is None or self.price is None or line.line_total is None or not self.per:
             return None
         total = line.line_total - self.adjustment
-        return (
-            agrees(line.quantity, self.price / self.per, total)
-            or abs(abs(line.quantity * self.price / self.per) - abs(total)) <= _CENT
-        )
+        return agrees(line.quantity, self.price / self.per, total) or abs(
+            abs(line.quantity * self.price / self.per) - abs(total)
+        ) <= max(_CENT, self._rounding)
+
+    @property
+    def _rounding(self) -> Decimal:
+        """Return by how much a price rounded to its last place may make the total miss."""
+        exponent = self.price.as_tuple().exponent if self.price is not None else 0
+        step = Decimal(1).scaleb(min(exponent, -2)) if isinstance(exponent, int) else _CENT
+        return abs(self.line.quantity or Decimal(0)) * step / (2 * self.per)
+
+
+def price_of_one(price: Decimal | None, per: Decimal) -> Decimal | None:
+    """Return the price of one unit, None where ``per`` units cost what no price of one states exactly.
+
+    >>> price_of_one(Decimal("12.40"), Decimal(100)), price_of_one(Decimal(10), Decimal(3))
+    (Decimal('0.124'), None)
+    """
+    if price is None or per <= 0:
+        return None
+    one = price / per
+    return one if one * per == price else None
 
 
 def structured_reading(

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from parsers.formats.structured import StructuredLine, structured_reading
+from parsers.formats.structured import StructuredLine, price_of_one, structured_reading
 from parsers.formats.xml import attribute_at, date_at, local_name, nodes, number_at, text_at
 from parsers.reading import Kind, LineStatus, Reading, ReadLine, Response
 from records.problems import Code, Problem
@@ -162,7 +162,7 @@ def _line(outer: Any, node: Any) -> StructuredLine:
         item_number=_item_number(item) if item is not None else None,
         quantity=quantity,
         unit=unit.lower() if unit else None,
-        unit_price=price if per == 1 else None,
+        unit_price=price_of_one(price, per),
         line_total=number_at(node, "LineExtensionAmount"),
         needed_by=date_at(node, *_needed_paths("Delivery/")),
         status=_status(node),

@@ -87,7 +87,7 @@ def test_a_cross_industry_invoice_adds_up_with_its_charges() -> None:
     assert (reading.kind, reading.number, reading.issued_on) == (Kind.INVOICE, "F-5", date(2026, 11, 5))
     assert (reading.net_total, reading.tax_total, reading.gross_total) == (D("110.00"), D("22.00"), D("132.00"))
     line = reading.lines[0]
-    assert (line.item_number, line.quantity, line.unit_price, line.line_total) == ("HX", D(250), None, D("100.00"))
+    assert (line.item_number, line.quantity, line.unit_price, line.line_total) == ("HX", D(250), D("0.40"), D("100.00"))
     assert reading.accepted
 
 
