@@ -1,4 +1,4 @@
-"""Orders on paper: PDF/A-3a, tagged, the same bytes for the same document on the same libraries.
+"""Orders on paper: PDF/A-3a, tagged, with the same order as Order-X inside; the same bytes for the same document.
 
 WeasyPrint is imported here and nowhere else, on first use: it costs more than half a second. One
 rendering at a time in a process; for more speed use more processes.
@@ -12,6 +12,8 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, NoReturn
 
+from dispatch.orderx import order_x
+from dispatch.orderx_embed import attachment, describe, finish
 from procurement.order_document import Change, OrderDocument
 from templates.glyphs import uncovered, use_bundled_fonts
 from templates.language import HERE, Language, supported, words
@@ -24,25 +26,19 @@ OWN_ADDRESS = "order:/"  # what a relative address in a template would resolve t
 
 
 def render_order(document: OrderDocument, changes: Sequence[Change] = ()) -> bytes:
-    """Return the order as PDF, with a table of ``changes`` where a revision has any."""
+    """Return the order as PDF, with a table of ``changes`` where a revision has any, and its Order-X embedded."""
     html = order_html(document, changes)
     weasyprint, font_config, stylesheet = _engine()
     page = weasyprint.HTML(string=html, base_url=OWN_ADDRESS, url_fetcher=refusing_fetcher())
-    identifier = sha256(html.encode()).digest()[:16]
-    pdf = page.write_pdf(
-        stylesheets=[stylesheet],
-        font_config=font_config,
-        pdf_variant=VARIANT,
-        pdf_identifier=identifier,
-    )
-    return bytes(pdf)
-
-
-def render_page(html: str) -> bytes:
-    """Return a page that brings its own style as PDF; nothing outside it is fetched."""
-    weasyprint, font_config, _ = _engine()
-    page = weasyprint.HTML(string=html, base_url=OWN_ADDRESS, url_fetcher=refusing_fetcher())
-    return bytes(page.write_pdf(font_config=font_config, pdf_identifier=sha256(html.encode()).digest()[:16]))
+    data = order_x(document)
+    options = {
+        "pdf_variant": VARIANT,
+        "pdf_identifier": sha256(html.encode() + data).digest()[:16],
+        "attachments": [attachment(weasyprint, data, document.issued_on)],
+    }
+    laid_out = page.render(stylesheets=[stylesheet], font_config=font_config, **options)
+    describe(laid_out.metadata, document.revision > 1)
+    return bytes(laid_out.write_pdf(finisher=finish, **options))
 
 
 def order_html(document: OrderDocument, changes: Sequence[Change] = ()) -> str:

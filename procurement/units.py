@@ -10,10 +10,22 @@ from collections import Counter
 from pathlib import Path
 
 _WORDS = Path(__file__).with_name("units.toml")
+_PACKAGES = Path(__file__).with_name("units_standard.toml")
+MUTUALLY_DEFINED = "ZZ"  # UN/ECE Recommendation 20: what both sides agreed on, told in words
 _COUNTED = frozenset({"H87", "C62", "EA"})  # piece, one, each: different codes for the same single thing
 _OTHER_CODES = {"PCE": "H87", "PCS": "H87", "NMP": "PK", "NPR": "PR", "XBX": "BX", "XPK": "PK", "XRO": "RO"}
 _OTHER_CODES |= {"XBG": "BG", "XBO": "BO", "XCA": "CA", "XCI": "CI", "XCT": "CT", "XPF": "PF", "XTU": "TU"}
-_OTHER_CODES |= {"XPA": "PK", "PA": "PK", "XSH": "SH", "XST": "ST", "XRM": "RM", "CS": "CS", "XCS": "CS"}
+_OTHER_CODES |= {
+    "XPA": "PK",
+    "PA": "PK",
+    "XSH": "SH",
+    "XST": "ST",
+    "XRM": "RM",
+    "CS": "CS",
+    "XCS": "CS",
+    "XBL": "BL",
+    "XPX": "PF",
+}
 
 
 def unit_code(text: str | None) -> str | None:
@@ -25,6 +37,16 @@ def unit_code(text: str | None) -> str | None:
     if not text:
         return None
     return _codes().get(_folded(text))
+
+
+def standard_unit_code(text: str | None) -> str | None:
+    """Return the unit's code as UN/ECE Recommendation 20 writes it in documents; None where it is not known.
+
+    >>> standard_unit_code("Stück"), standard_unit_code("box"), standard_unit_code("bushel")
+    ('H87', 'XBX', None)
+    """
+    code = unit_code(text)
+    return None if code is None else _packages().get(code, code)
 
 
 def same_unit(left: str | None, right: str | None) -> bool | None:
@@ -43,6 +65,11 @@ def same_unit(left: str | None, right: str | None) -> bool | None:
     if None in codes:
         return None
     return len(codes) == 1 or codes <= _COUNTED
+
+
+@functools.cache
+def _packages() -> dict[str, str]:
+    return tomllib.loads(_PACKAGES.read_text(encoding="utf-8"))
 
 
 @functools.cache
