@@ -1,7 +1,7 @@
 """Orders as OASIS UBL 2.1: Order, and OrderChange for a later revision.
 
-Where both sides have an electronic address that Peppol knows, the order follows Peppol BIS Ordering 3 and
-says so; else it is plain UBL, with mail addresses as endpoints. What is said of taxes and units in
+Where both sides have an electronic address that Peppol knows, an order follows Peppol BIS Ordering 3 and
+says so; else, and as a change, it is plain UBL, with mail addresses as endpoints where needed. What is said of taxes and units in
 dispatch.orderx holds here too.
 """
 
@@ -15,11 +15,7 @@ from procurement.order_document import DocumentLine, OrderDocument
 from procurement.units import MUTUALLY_DEFINED, standard_unit_code
 
 _PEPPOL = "urn:fdc:peppol.eu:poacc"
-# Whether it is a change: transaction and process of Peppol.
-_PROFILES = {
-    False: (f"{_PEPPOL}:trns:order:3", f"{_PEPPOL}:bis:ordering:3"),
-    True: (f"{_PEPPOL}:trns:order_change:3", f"{_PEPPOL}:bis:advanced_ordering:3"),
-}
+_PROFILE = (f"{_PEPPOL}:trns:order:3", f"{_PEPPOL}:bis:ordering:3")  # transaction and process
 
 
 def ubl_order(document: OrderDocument) -> bytes:
@@ -40,9 +36,9 @@ def ubl_order(document: OrderDocument) -> bytes:
         UBL("cac:QuotationDocumentReference", UBL("cbc:ID", document.quotation)),
         UBL("cac:OriginatorDocumentReference", UBL("cbc:ID", document.requisition)),
         UBL("cac:Contract", UBL("cbc:ID", _contract(document))),
-        party("cac:BuyerCustomerParty", document.buyer, document.customer_number),
+        party("cac:BuyerCustomerParty", document.buyer, document.customer_number, taxed=True),
         party("cac:SellerSupplierParty", document.supplier, document.supplier_number),
-        party("cac:AccountingCustomerParty", document.bill_to) if document.bill_to else None,
+        party("cac:AccountingCustomerParty", document.bill_to, taxed=True) if document.bill_to else None,
         _delivery(document),
         _delivery_terms(document),
         UBL("cac:PaymentTerms", UBL("cbc:Note", document.payment_terms)),
@@ -53,14 +49,19 @@ def ubl_order(document: OrderDocument) -> bytes:
 
 
 def follows_peppol(document: OrderDocument) -> bool:
-    """Return whether the order names what Peppol demands of both parties: address, country, electronic address."""
-    return all(electronic_address(one) for one in (document.buyer, document.supplier))
+    """Return whether the order has what Peppol demands of an Order (transaction T01) beyond UBL.
+
+    That is an electronic address of both sides, and the country of every address.
+    """
+    places = (document.ship_to, *([document.bill_to] if document.bill_to else []))
+    known = all(electronic_address(one) for one in (document.buyer, document.supplier))
+    return known and document.revision == 1 and all(one.country for one in places)
 
 
 def _profile(document: OrderDocument) -> tuple[Element, ...]:
     if not follows_peppol(document):
         return ()
-    transaction, process = _PROFILES[document.revision > 1]
+    transaction, process = _PROFILE
     return UBL("cbc:CustomizationID", transaction), UBL("cbc:ProfileID", process)
 
 

@@ -36,8 +36,11 @@ def electronic_address(party: Party) -> tuple[str, str] | None:
     return (scheme, number) if scheme and number[:2].isalpha() else None
 
 
-def party(name: str, who: Party, number: str | None = None) -> Element:
-    """Return the element ``name`` that holds the Party; ``number`` is the other side's number for it."""
+def party(name: str, who: Party, number: str | None = None, *, taxed: bool = False) -> Element:
+    """Return the element ``name`` that holds the Party; ``number`` is the other side's number for it.
+
+    ``taxed`` adds its tax number: orders state the buyer's (Peppol T01 knows none of the seller).
+    """
     endpoint = electronic_address(who)
     scheme, address = endpoint or ("EM", who.email)
     return UBL(
@@ -48,7 +51,7 @@ def party(name: str, who: Party, number: str | None = None) -> Element:
             UBL("cac:PartyIdentification", UBL("cbc:ID", number)),
             UBL("cac:PartyName", UBL("cbc:Name", who.name)),
             place("cac:PostalAddress", who),
-            _tax_scheme(who.tax_number),
+            _tax_scheme(who.tax_number) if taxed else None,
             UBL("cac:PartyLegalEntity", UBL("cbc:RegistrationName", who.name)),
             UBL(
                 "cac:Contact",

@@ -31,7 +31,9 @@ def test_a_later_revision_is_an_order_change_with_its_number() -> None:
 
 def test_only_an_order_between_parties_that_peppol_knows_says_that_it_follows_peppol() -> None:
     assert follows_peppol(FULL) and b"peppol.eu:poacc:trns:order:3" in ubl_order(FULL)
-    assert not follows_peppol(order()) and b"peppol" not in ubl_order(order())
+    assert b"PartyTaxScheme" not in ubl_order(FULL).split(b"SellerSupplierParty")[1]
+    for other in (order(), replace(FULL, revision=2), replace(FULL, ship_to=Party("Works", ("Gate 3",)))):
+        assert not follows_peppol(other) and b"peppol" not in ubl_order(other)
 
 
 @pytest.mark.parametrize(
