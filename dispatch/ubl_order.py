@@ -1,8 +1,8 @@
 """Orders as OASIS UBL 2.1: Order, and OrderChange for a later revision.
 
 Where both sides have an electronic address that Peppol knows, an order follows Peppol BIS Ordering 3 and
-says so; else, and as a change, it is plain UBL, with mail addresses as endpoints where needed. What is said of taxes and units in
-dispatch.orderx holds here too.
+says so; else, and as a change, it is plain UBL, with mail addresses as endpoints where needed.
+What is said of taxes and units in dispatch.orderx holds here too.
 """
 
 from datetime import date
