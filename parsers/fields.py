@@ -249,7 +249,8 @@ def _parties(
     addressed = supplier if kind in BOUGHT_BY_WRITER else buyer
     owner, addressee = letterhead_parties(rows, above, addressed, ship_to, language)
     if kind in BOUGHT_BY_WRITER:
-        owner, addressee = addressee if kind is Kind.ORDER else None, owner
+        sells = owner if buyer and owner and normalise(buyer.name) != normalise(owner.name) else None
+        owner, addressee = (addressee or sells) if kind is Kind.ORDER else None, owner
     supplier = _weightier(supplier, owner, buyer)
     buyer = _weightier(buyer, addressee, supplier)
     if buyer is None and kind in (Kind.DELIVERY_NOTE, Kind.DESPATCH_ADVICE):

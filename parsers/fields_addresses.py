@@ -32,9 +32,13 @@ LEGAL = re.compile(
     + r")(?=\W|$)"
 )
 SEPARATOR = re.compile(r"\s+[·•|●▪∙*–—-]\s+|\s*[·•|●▪∙]\s*|,\s+")
-_STREET = re.compile(r"^\d+[a-z]?[,.]?\s+\w|\s\d+\s?[a-z]?(?:[-/]\d+\s?[a-z]?)?$", re.IGNORECASE)
+_STREET = re.compile(
+    r"^(?:unit|suite|floor|block|building|plot)\s\w|^\d+[a-z]?[,.]?\s+\w|\s\d+\s?[a-z]?(?:[-/]\d+\s?[a-z]?)?$",
+    re.IGNORECASE,
+)
 _ELECTRONIC = re.compile(r"@|https?:|www\.", re.IGNORECASE)
 _TELEPHONE = re.compile(r"^\W*\+?[\d\s()/.-]{6,}$")
+_SENTENCE = re.compile(r"\s\S+\s\S+\s\S*[^\W\d_]{3}[.!?]$")
 _CARE_OF = re.compile(r"c\s?/\s?o\b", re.IGNORECASE)
 _LONGEST_NAME, _MOST_WORDS = 80, 7
 _HEADING = 1.5  # times the height of a text: that of a heading
@@ -104,11 +108,15 @@ def is_name(text: str, numbered: bool = False) -> bool:
     """
     bare = text.strip(" :,·|■●*")
     letters = sum(map(str.isalpha, bare))
+    if _SENTENCE.search(text) and not LEGAL.search(text):
+        return False
     if _CARE_OF.match(bare) or letters < 3 or len(bare) > _LONGEST_NAME or is_salutation(bare) or is_attention(bare):
         return False
     if tells_reach(bare) or tells_number(bare) or begins_with("official", bare) == len(normalise(bare).split()):
         return False
-    if is_label(bare) or find_dates(bare) or total_role(bare) or column_role(bare) or ": " in bare:
+    if is_label(bare) or find_dates(bare) or ": " in bare:
+        return False
+    if (total_role(bare) or column_role(bare)) and not LEGAL.search(bare):
         return False
     if _is_labelled_number(bare) or _names_a_kind(bare):
         return False
@@ -168,7 +176,10 @@ def find_addresses(rows: Sequence[Row], page: str) -> list[Address]:
         block, placed = block[start:], placed - start
         lines = [cell.text for cell in block[: placed + 1]]
         named = [(cell.text, cell) for cell in block[: street_of(lines) + 1] if is_name(cell.text)]
-        if named:
+        heading = _heading_of(block[0], rows) if not any(LEGAL.search(text) for text, _ in named) else None
+        if heading:
+            found.append(Address(party_of(heading.text, heading), tuple(block)))
+        elif named:
             found.append(Address(party_of(*firm_of(named, lines, page)), tuple(block)))
         elif over := names_above(block[0], rows):
             found.append(Address(party_of(over[0].text, over[0]), tuple(block)))
@@ -193,6 +204,15 @@ def _opens(cell: Cell, block: Sequence[Cell]) -> bool:
     at = next(n for n, other in enumerate(block) if other is cell)
     after = [c.text for c in block[at + 1 : at + 4]]
     return is_name(cell.text) and any(map(_STREET.search, after[:2])) and any(map(POSTAL.search, after))
+
+
+def _heading_of(cell: Cell, rows: Sequence[Row]) -> Cell | None:
+    """Return the name in large letters right above an address that begins at the same edge."""
+    over = names_above(cell, rows)[:1]
+    large = over and not _like_sized(over[0], cell)
+    near = over and cell.box[1] - over[0].box[3] < 1.2 * (cell.box[3] - cell.box[1])
+    aligned = over and (abs(over[0].box[0] - cell.box[0]) < _ALIGNED or abs(over[0].box[2] - cell.box[2]) < _ALIGNED)
+    return over[0] if large and near and aligned and not is_salutation(cell.text) else None
 
 
 def street_of(lines: Sequence[str]) -> int:

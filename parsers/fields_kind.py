@@ -54,6 +54,10 @@ def _awaits_value(text: str) -> bool:
     return text.rstrip().endswith(":") and not (names and {"buyer", "supplier", "ship_to"} & set(names[0]))
 
 
+def _numbers(word: str) -> bool:
+    return any(map(str.isdigit, word)) or ends_in_number_word(word)
+
+
 @lru_cache(maxsize=20_000)
 def title_of(text: str) -> tuple[str, float]:
     """Return the kind that ``text`` names at its head, "" if none, and how much it looks like a title."""
@@ -63,6 +67,8 @@ def title_of(text: str) -> tuple[str, float]:
         if not kind:
             continue
         rest = words[length:]
+        if len(words[0]) < 4 and length == 1 and rest and not _numbers(rest[0]):
+            continue
         if rest and kind == Kind.STATEMENT:
             return "", 0.0
         if not rest:

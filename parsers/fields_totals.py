@@ -207,12 +207,12 @@ def _best_triple(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _
     """Return net, tax and gross that add up; a net that the lines sum to and the lowest gross win."""
     extras = _extras(read)
     plain = {Decimal(0)}
-    found: list[tuple[tuple[bool, bool, bool, bool, bool, int], dict[str, _Read]]] = []
+    found: list[tuple[tuple[bool, bool, bool, bool, bool, bool, int], dict[str, _Read]]] = []
     taxes = _tax_choices(read)
     for net in (r for r in read if r[0].role in ("net", "gross")):
-        for gross in (r for r in read if r[0].role in ("gross", "net") and r[0] is not net[0]):
+        for gross in (r for r in read if r[0].role in ("gross", "net", "paid") and r[0] is not net[0]):
             for tax in taxes:
-                if (net[0].row > gross[0].row and tax is None) or not _adds(
+                if (tax is None and (net[0].row > gross[0].row or gross[0].role == "paid")) or not _adds(
                     net[1], tax[1] if tax else None, gross[1], extras
                 ):
                     continue
@@ -220,6 +220,7 @@ def _best_triple(read: Sequence[_Read], line_sum: Decimal | None) -> dict[str, _
                     any(_is(net[1] - extra, line_sum) for extra in extras),
                     tax is not None,
                     _adds(net[1], tax[1] if tax else None, gross[1], plain),
+                    gross[0].role != "paid",
                     net[0].role == "net" and gross[0].role == "gross",
                     _is(net[1], line_sum),
                     gross[0].row,

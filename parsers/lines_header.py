@@ -4,14 +4,16 @@ A header is one to four neighbouring rows whose stacked cells read as known colu
 stand close together ("Menge Preis Betrag" without wide gaps) are parted by the lexicon.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from parsers.hints import IGNORED
 from parsers.lexicon import column_role, fields, label_key, load, normalise
 from parsers.numbers import readings
-from parsers.page import Box, Cell, Row, cell_of, union
+from parsers.page import Box, Cell, Row, Word, cell_of, union
 
 NUMERIC_ROLES = ("quantity", "ordered", "delivered", "open", "price", "per", "discount", "tax", "total", "gross")
 _VALUE_ROLES = frozenset({"quantity", "ordered", "delivered", "price", "total", "gross"})
@@ -214,9 +216,28 @@ def _is_usable(header: Header) -> bool:
 
 def _parts(cell: Cell, known: _Known) -> list[Cell]:
     """Return ``cell``, parted where its words are a row of known labels and the whole is not one."""
-    if len(cell.words) < 2 or known.role(cell.text):
+    if known.role(cell.text):
         return [cell]
-    return _part_words(cell, known) or [cell]
+    words = [part for word in cell.words for part in _unglued(word)]
+    if len(words) > len(cell.words) and (parts := _part_words(cell_of(words, cell.page), known)):
+        return parts
+    return (_part_words(cell, known) if len(cell.words) > 1 else []) or [cell]
+
+
+_JOINT = re.compile(r"(?<=[^\W\d_]{2})(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
+
+
+def _unglued(word: Word) -> list[Word]:
+    """Return the words of two labels that were printed without a gap ("AntallEnhet")."""
+    pieces = _JOINT.split(word.text)
+    if len(pieces) < 2 or word.span:
+        return [word]
+    width = (word.box[2] - word.box[0]) / len(word.text)
+    edges = [word.box[0]]
+    for piece in pieces:
+        edges.append(edges[-1] + width * len(piece))
+    boxes = [(x0, word.box[1], x1 - 0.1, word.box[3]) for x0, x1 in pairwise(edges)]
+    return [replace(word, text=text, box=box) for text, box in zip(pieces, boxes, strict=True)]
 
 
 def _part_words(cell: Cell, labels: _Known) -> list[Cell]:

@@ -37,6 +37,18 @@ _LINES = frozenset(
         "article",
         "header",
         "footer",
+        "address",
+        "dl",
+        "dt",
+        "dd",
+        "main",
+        "nav",
+        "aside",
+        "form",
+        "fieldset",
+        "figure",
+        "figcaption",
+        "center",
     }
 )
 

@@ -158,10 +158,15 @@ def column_role(text: str) -> str | None:
     if whole := known.get(_opened(text)):
         return whole
     if label in known:
-        return known[label]
+        return _priced(known[label], text)
     words = [word for word in label.split() if word != "%"] or [label]
     role = known.get(" ".join(words)) or (known.get(" ".join(words[1:])) if words[0] in OWNERS else None)
     return role or known.get(unfolded(label))
+
+
+def _priced(role: str | None, text: str) -> str | None:
+    """Return the role of a label beside a sign of money: what is told of a unit there is its price."""
+    return "price" if role == "unit" and _CURRENCY_WORD.search(text.casefold()) else role
 
 
 @lru_cache(maxsize=20_000)
