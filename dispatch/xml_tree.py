@@ -29,6 +29,10 @@ class Vocabulary:
                 element.append(part)
         return element if len(element) or element.text else None
 
+    def empty(self, name: str) -> etree._Element:
+        """Return the element ``prefix:name`` that holds nothing, for a place where a schema demands it."""
+        return etree.Element(self.qualified(name))
+
     def root(self, name: str, *content: etree._Element | None) -> bytes:
         """Return the whole document as bytes, its root being ``prefix:name``."""
         element = etree.Element(self.qualified(name), nsmap=dict(self.namespaces))
