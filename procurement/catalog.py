@@ -4,6 +4,7 @@ Texts are compared as keys: words without case, accents and endings, in any orde
 when it is good and clearly better than the next; otherwise the best candidates are for a person to choose.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ SHORTEST_SLIP = 4  # letters of a word in which a slip is allowed
 MOST_CANDIDATES = 100
 CLOSELY_COMPARED = 15
 SHOWN_CANDIDATES = 5
-NUMBER_MARK = "#"  # before an item number among the tokens; no word begins with it
+SUPPLIER_MARK = "@"  # before a supplier's id among the words; no word begins with it
 LONGEST_TOKEN = 60
 
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
@@ -132,10 +133,19 @@ def number_key(number: str | None) -> str:
     return "".join(char for char in fold(number or "") if char.isalnum())
 
 
-def tokens(description: str, numbers: Iterable[str | None]) -> frozenset[str]:
-    """Return the tokens under which an item is found: its words and its marked numbers."""
-    marked = (NUMBER_MARK + key for key in map(number_key, numbers) if key)
-    return frozenset(token[:LONGEST_TOKEN] for token in (*words(description), *marked))
+def index_words(description: str, supplier_id: int) -> frozenset[str]:
+    """Return the words under which an item is found, and the mark of its supplier."""
+    return frozenset((*(word[:LONGEST_TOKEN] for word in words(description)), supplier_mark(supplier_id)))
+
+
+def supplier_mark(supplier_id: int) -> str:
+    """Return the word that all items of a supplier hold; no text has it."""
+    return f"{SUPPLIER_MARK}{supplier_id}"
+
+
+def index_numbers(numbers: Iterable[str | None]) -> frozenset[str]:
+    """Return the keys of the numbers under which an item is found."""
+    return frozenset(key[:LONGEST_TOKEN] for key in map(number_key, numbers) if key)
 
 
 def codes_in(description: str) -> tuple[str, ...]:
@@ -144,8 +154,9 @@ def codes_in(description: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if _looks_like_number(part)))
 
 
+@functools.lru_cache(maxsize=20_000)
 def wording(text: str) -> Wording:
-    """Return the text prepared for comparing."""
+    """Return the text prepared for comparing; what was prepared lately is remembered."""
     found = words(text)
     return Wording(found, " ".join(sorted(found)), _numbers(text))
 
@@ -222,6 +233,7 @@ def _differs_in_packing_only(wanted: str, offered: str) -> bool:
     return len(named) > 1 and line <= item and all(w[0].isdigit() or unit_code(w) for w in item - line)
 
 
+@functools.lru_cache(maxsize=100_000)
 def _term(word: str) -> str:
     """Return a word's unit code in small letters, or its stem; all units of single things are one."""
     code = unit_code(word)

@@ -1,63 +1,34 @@
-"""Find the catalog item that a line means, through the token index and never by reading the catalog."""
+"""Find the catalog item that a line means, through the index of words and never by reading the catalog."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Date, Float, Select, String, bindparam, func, or_, select, union_all
+from sqlalchemy import BindParameter, Date, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from procurement import catalog as rules
-from records.base import RowId
-from records.tables import CatalogItem, CatalogToken
+from procurement.catalog_search import Word, nearest
+from records.postings import BLOCK
+from records.tables import CatalogItem, CatalogNumber, CatalogWord
 
-COMMON = 3000  # so many items of one word are looked at
 MOST_WORDS = 16
-RAREST = 4  # words by which candidates are found
-
-
-def _holders(word: str) -> Select[int]:
-    """Return the query for the items of one word; ``word`` names its parameter."""
-    return (
-        select(CatalogToken.item_id)
-        .where(CatalogToken.organisation_id == bindparam("organisation"), CatalogToken.token == bindparam(word))
-        .limit(COMMON)
-    )
-
-
-def _count_of(word: str) -> Select[str, int]:
-    holders = _holders(word).subquery()
-    return select(bindparam(word, type_=String), func.count()).select_from(holders)
-
-
-def _best(scoped: bool) -> Select[int]:
-    """Return the query for the items that hold the most and rarest of the words, the best first."""
-    weighed = []
-    for place in range(RAREST):
-        holders = (_in_scope(_holders(f"word_{place}")) if scoped else _holders(f"word_{place}")).subquery()
-        weight = bindparam(f"weight_{place}", type_=Float)
-        weighed.append(select(holders.c.item_id, weight.label("weight")))
-    found = union_all(*weighed).subquery()
-    points = func.sum(found.c.weight)
-    query = select(found.c.item_id).group_by(found.c.item_id)
-    return query.order_by(points.desc(), found.c.item_id).limit(rules.MOST_CANDIDATES)
-
-
-def _in_scope(query: Select[int]) -> Select[int]:
-    supplier, today = bindparam("supplier", type_=RowId), bindparam("today", type_=Date)
-    return query.join(CatalogItem, CatalogItem.id == CatalogToken.item_id).where(
-        or_(supplier.is_(None), CatalogItem.supplier_id == supplier),
-        or_(today.is_(None), CatalogItem.valid_from.is_(None), CatalogItem.valid_from <= today),
-        or_(today.is_(None), CatalogItem.valid_until.is_(None), CatalogItem.valid_until >= today),
-    )
-
+SPARE = 20  # more candidates than are scored, because some are not valid today
 
 # Built once, so that they are compiled once.
-_COUNTS = union_all(*(_count_of(f"word_{place}") for place in range(MOST_WORDS)))
-_BEST, _BEST_IN_SCOPE = _best(scoped=False), _best(scoped=True)
-_TEXTS = select(CatalogItem.id, CatalogItem.description).where(CatalogItem.id.in_(bindparam("ids", expanding=True)))
+_WORDS = select(CatalogWord.word, CatalogWord.block, CatalogWord.items, CatalogWord.places).where(
+    CatalogWord.organisation_id == bindparam("organisation"), CatalogWord.word.in_(bindparam("words", expanding=True))
+)
+# Numbers of our own: written out into the statement, as that is quicker.
+_IDS: BindParameter[int] = bindparam("ids", expanding=True, literal_execute=True)
+_TEXTS = select(CatalogItem.id, CatalogItem.description).where(CatalogItem.id.in_(_IDS))
+_TODAY = bindparam("today", type_=Date)
+_VALID_TEXTS = _TEXTS.where(
+    or_(CatalogItem.valid_from.is_(None), CatalogItem.valid_from <= _TODAY),
+    or_(CatalogItem.valid_until.is_(None), CatalogItem.valid_until >= _TODAY),
+)
 
 
 @dataclass(frozen=True)
@@ -119,13 +90,13 @@ def _from_number(found: Sequence[CatalogItem], how: str) -> Match:
 def _by_numbers(scope: _Scope, numbers: Iterable[str]) -> list[CatalogItem]:
     """Return the items of those numbers; our own number goes before the same number of a supplier."""
     keys = {key for key in map(rules.number_key, numbers) if key}
-    marked = [(rules.NUMBER_MARK + key)[: rules.LONGEST_TOKEN] for key in keys]
-    if not marked:
+    if not keys:
         return []
+    mine = CatalogNumber.organisation_id == scope.organisation_id
     query = (
         select(CatalogItem)
-        .join(CatalogToken, CatalogToken.item_id == CatalogItem.id)
-        .where(CatalogToken.organisation_id == scope.organisation_id, CatalogToken.token.in_(marked))
+        .join(CatalogNumber, CatalogNumber.item_id == CatalogItem.id)
+        .where(mine, CatalogNumber.number.in_([key[: rules.LONGEST_TOKEN] for key in keys]))
         .order_by(CatalogItem.id)
         .limit(rules.MOST_CANDIDATES)
     )
@@ -138,32 +109,38 @@ def _by_numbers(scope: _Scope, numbers: Iterable[str]) -> list[CatalogItem]:
 
 def _ranked(scope: _Scope, description: str) -> tuple[rules.Scored, ...]:
     words = [word[: rules.LONGEST_TOKEN] for word in rules.words(description)][:MOST_WORDS]
-    counts = _counts(scope, words) if words else {}
-    ids = _candidates(scope, counts) if counts else []
-    return rules.score(description, [(row.id, row.description) for row in scope.session.execute(_TEXTS, {"ids": ids})])
+    ids = _candidates(scope, words) if words else []
+    if not ids:
+        return ()
+    place_of = {item_id: place for place, item_id in enumerate(ids)}
+    if scope.today is None:
+        rows = scope.session.execute(_TEXTS, {"ids": ids})
+    else:
+        rows = scope.session.execute(_VALID_TEXTS, {"ids": ids, "today": scope.today})
+    texts = sorted(((row.id, row.description) for row in rows), key=lambda text: place_of[text[0]])
+    return rules.score(description, texts[: rules.MOST_CANDIDATES])
 
 
-def _counts(scope: _Scope, words: Sequence[str]) -> dict[str, int]:
-    """Return how many items hold each word that the catalog knows (counted to COMMON), the rarest first."""
-    parameters = {"organisation": scope.organisation_id} | _padded("word", words, MOST_WORDS, "")
-    rows = scope.session.execute(_COUNTS, parameters)
-    found = {token: count for token, count in rows if count}
-    return dict(sorted(found.items(), key=lambda pair: (pair[1], pair[0])))
-
-
-def _candidates(scope: _Scope, counts: dict[str, int]) -> list[int]:
-    rarest = list(counts)[:RAREST]
-    weights = [1 / (1 + math.log(counts[word])) for word in rarest]
-    parameters = {"organisation": scope.organisation_id, "supplier": scope.supplier_id, "today": scope.today}
-    parameters |= _padded("word", rarest, RAREST, "") | _padded("weight", weights, RAREST, 0.0)
-    if scope.supplier_id is None and scope.today is None:
-        return list(scope.session.scalars(_BEST, parameters))
-    return list(scope.session.scalars(_BEST_IN_SCOPE, parameters))
-
-
-def _padded(name: str, values: Sequence[object], length: int, blank: object) -> dict[str, Any]:
-    padded = [*values, *[blank] * (length - len(values))]
-    return {f"{name}_{place}": value for place, value in enumerate(padded)}
+def _candidates(scope: _Scope, words: Sequence[str]) -> list[int]:
+    """Return the ids of the items that hold the most and rarest of the words, the best first."""
+    mark = None if scope.supplier_id is None else rules.supplier_mark(scope.supplier_id)
+    wanted = [*words, *([mark] if mark else [])]
+    rows = list(scope.session.execute(_WORDS, {"organisation": scope.organisation_id, "words": wanted}))
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row.word] += row.items
+    most = rules.MOST_CANDIDATES + (SPARE if scope.today else 0)
+    found: list[tuple[float, int]] = []
+    for block in {row.block for row in rows}:
+        here = {row.word: row.places for row in rows if row.block == block}
+        within = here.pop(mark, None) if mark else None
+        if mark and within is None:
+            continue  # the supplier has no item there
+        weighed = [Word(1 / (1 + math.log(counts[word])), places) for word, places in here.items()]
+        best = nearest(weighed, within, most)
+        found += [(points, block * BLOCK + place) for points, place in best]
+    found.sort(key=lambda one: (-one[0], one[1]))
+    return [item_id for _, item_id in found[:most]]
 
 
 def _shown(scope: _Scope, ranked: Sequence[rules.Scored]) -> tuple[CatalogItem, ...]:

@@ -80,14 +80,26 @@ class CatalogItem(Owned):
     price_breaks: Mapped[list[Any]] = mapped_column(default=list)  # [from quantity, price] as texts, ascending
 
 
-class CatalogToken(Base):
-    """One word of a catalog item, by which candidates are found through an index."""
+class CatalogNumber(Base):
+    """One number of a catalog item, ours or its supplier's, by which it is found."""
 
-    __tablename__ = "catalog_token"
+    __tablename__ = "catalog_number"
 
     organisation_id: Mapped[int] = mapped_column(RowId, ForeignKey("organisation.id"), primary_key=True)
-    token: Mapped[str] = mapped_column(String(60), primary_key=True)
+    number: Mapped[str] = mapped_column(String(60), primary_key=True)
     item_id: Mapped[int] = mapped_column(RowId, ForeignKey("catalog_item.id"), primary_key=True)
+
+
+class CatalogWord(Base):
+    """The items of one block of ids that hold a word (records.postings); a supplier's id counts as a word."""
+
+    __tablename__ = "catalog_word"
+
+    organisation_id: Mapped[int] = mapped_column(RowId, ForeignKey("organisation.id"), primary_key=True)
+    word: Mapped[str] = mapped_column(String(60), primary_key=True)
+    block: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    items: Mapped[int]  # how many
+    places: Mapped[bytes]
 
 
 class CostCenter(Owned):

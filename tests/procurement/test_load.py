@@ -23,7 +23,8 @@ from records.tables import (
     AuditEntry,
     Budget,
     CatalogItem,
-    CatalogToken,
+    CatalogNumber,
+    CatalogWord,
     CostCenter,
     Mailbox,
     Organisation,
@@ -108,7 +109,7 @@ def test_a_load_that_is_rolled_back_leaves_no_trace(database: Database) -> None:
         load_organisation(session, read())
         raise RuntimeError
     with database.session() as session:
-        for table in (Organisation, Person, CatalogItem, CatalogToken, AuditEntry):
+        for table in (Organisation, Person, CatalogItem, CatalogNumber, CatalogWord, AuditEntry):
             assert session.scalar(select(func.count()).select_from(table)) == 0
 
 
