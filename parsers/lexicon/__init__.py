@@ -186,6 +186,10 @@ def total_role(text: str) -> str | None:
         head = " ".join(words[:length])
         role = known.get(head) or known.get(unfolded(head))
         if role:
+            if any(
+                " ".join(words[:longer]) in kinds() for longer in range(length + 1, min(len(words), length + 3) + 1)
+            ):
+                return None  # "Tax invoice" is no tax
             if role == "included" and any(known.get(word) == "tax" for word in words[length:]):
                 return "tax"
             return "tax" if role in ("gross", "net") and _taxes(words[length:], known) else role
