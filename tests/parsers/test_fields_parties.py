@@ -49,3 +49,37 @@ def test_a_name_that_stands_once_more_on_the_page_is_the_firms() -> None:
         [("Bénéficiaire", 40), ("Les Ateliers du Nord", 200)],
     )
     assert names(rows)[0] == "Les Ateliers du Nord"
+
+
+def test_a_heading_over_an_address_without_a_name_is_whose_it_is() -> None:
+    rows = letter(
+        [("", 40)],
+        [("Le Bourg", 40)],
+        [("22150 Plouguenast", 40)],
+        [("Facturé à :", 40)],
+        [("Brasserie du Port", 40)],
+        [("2 quai Nord", 40)],
+        [("22000 Saint-Brieuc", 40)],
+    )[1:]
+    large = cell_of([Word("Houblons de Bretagne", (40, 30.0, 300, 52.0))], 1)
+    assert names([Row((large,), 1, 30.0, 52.0), *rows])[0] == "Houblons de Bretagne"
+
+
+def test_a_bank_and_a_domain_tell_whose_address_is_the_letterhead() -> None:
+    rows = letter(
+        [("Oakfield School", 40), ("Dales Stationers", 350)],
+        [("Mill Lane 4", 40), ("Market Row 3", 350)],
+        [("HG4 1ZZ Ripon", 40), ("BD23 1HX Skipton", 350)],
+        [("Bank: 20-10-53 1234567", 350)],
+    )
+    assert names(rows) == ("Dales Stationers", "Oakfield School")
+
+
+def test_whom_a_letter_attends_to_is_its_reader() -> None:
+    rows = letter(
+        [("Maschinenbau Zürcher AG", 40), ("Schrauben Egli AG", 350)],
+        [("Kreditorenbuchhaltung", 40), ("Lagerweg 2", 350)],
+        [("Industriestrasse 9", 40), ("9500 Wil SG", 350)],
+        [("8305 Dietlikon", 40)],
+    )
+    assert names(rows) == ("Schrauben Egli AG", "Maschinenbau Zürcher AG")

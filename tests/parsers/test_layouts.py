@@ -188,3 +188,63 @@ def test_a_row_that_numbers_the_columns_is_no_item() -> None:
         [("1", 40), ("Ciment", 100), ("60", 280), ("28,50", 360), ("1.710,00", 450)],
     )
     assert [(line.description, line.line_total) for line in reading.lines] == [("Ciment", Decimal("1710.00"))]
+
+
+def test_a_page_that_repeats_the_title_goes_on_with_its_lines() -> None:
+    head = (
+        [("Tax invoice IN2044", 40)],
+        [("Code", 40), ("Description", 100), ("Qty", 300), ("Price", 360), ("Amount", 450)],
+    )
+    first = printed(*head, [("A-1", 40), ("Oil", 100), ("2", 300), ("5.00", 360), ("10.00", 450)])
+    second = printed(
+        [("Tax invoice IN2044 page 2", 40)], [("A-2", 40), ("Soap", 100), ("3", 300), ("2.00", 360), ("6.00", 450)]
+    )
+    reading = PageReader()((first, Page(2, WIDTH, 800.0, second.words)))
+    assert [line.item_number for line in reading.lines] == ["A-1", "A-2"]
+    assert not reading.documents
+
+
+def test_labels_printed_without_a_gap_are_two_columns() -> None:
+    reading = read(
+        [("Faktura 31", 40)],
+        [("Varenavn", 40), ("AntallEnhet", 250), ("Pris", 360), ("Beløp", 450)],
+        [("Vernesko", 40), ("6,00", 250), ("par", 285), ("90,00", 360), ("540,00", 450)],
+    )
+    assert [(line.quantity, line.unit, line.line_total) for line in reading.lines] == [
+        (Decimal(6), "par", Decimal("540.00"))
+    ]
+
+
+def test_the_balance_due_is_the_gross_where_net_and_tax_make_it() -> None:
+    reading = read(
+        [("Invoice 9", 40)],
+        [("Item", 40), ("Unit cost", 300), ("Quantity", 380), ("Line total", 450)],
+        [("Filter", 40), ("74.50", 300), ("8", 380), ("596.00", 450)],
+        [("Net total", 380), ("596.00", 450)],
+        [("VAT 20%", 380), ("119.20", 450)],
+        [("Balance due", 380), ("715.20", 450)],
+    )
+    assert reading.gross_total == Decimal("715.20")
+
+
+def test_names_of_documents_and_post_boxes_are_told_from_order_numbers() -> None:
+    reading = read(
+        [("Invoice 9", 40)],
+        [("Karoo Mining Services", 40)],
+        [("PO Box 88", 40)],
+        [("Item", 40), ("Qty", 300), ("Price", 380), ("Total", 450)],
+        [("Filter", 40), ("8", 300), ("2.00", 380), ("16.00", 450)],
+    )
+    assert (reading.kind, reading.number, reading.order_numbers) == (Kind.INVOICE, "9", ())
+
+
+def test_sums_with_remarks_in_words_are_net_and_gross() -> None:
+    reading = read(
+        [("Offre 5510", 40)],
+        [("Prestation", 40), ("Quantité", 300), ("Prix unitaire", 360), ("Montant", 450)],
+        [("Montage", 40), ("9", 300), ("100.00", 360), ("900.00", 450)],
+        [("Total hors TVA", 360), ("900.00", 470)],
+        [("TVA 10 %", 360), ("90.00", 470)],
+        [("Total TVA incluse", 360), ("990.00", 470)],
+    )
+    assert (reading.net_total, reading.tax_total, reading.gross_total) == (Decimal(900), Decimal(90), Decimal(990))
