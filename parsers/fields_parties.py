@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 from parsers.fields_addresses import (
@@ -29,6 +29,7 @@ from parsers.lexicon import normalise
 from parsers.page import Cell, Row, cell_of
 
 _FOOT_ROWS = 8
+_MOST_CELLS = 1_000  # of a letterhead and all that stands above a table
 _SAME_LINE = 12.0  # points between tops of blocks that begin at one height
 _ALIGNED = 3.0  # points between the left edges of lines of one address
 _HEADING = 1.7  # times the usual height of letters: that of a firm's own heading
@@ -84,7 +85,7 @@ def letterhead_parties(
     whom labels name; ``language`` tells on which side of a page its letterhead stands where nothing else does.
     """
     whole = [row for row in rows if row.page == rows[0].page] if rows else []
-    first = whole[:above]
+    first = _readable(whole[:above])
     senders = [(party_of(name, cell), _under_window(first, cell)) for cell, name in _sender_lines(first)]
     found = find_addresses(first, " ".join(row.text for row in whole))
     if senders:
@@ -97,6 +98,12 @@ def letterhead_parties(
     letterhead = own.party if own else _letterhead(first, whole[above:], found, addressed)
     others = [a.party for a in found if a is not own and (not letterhead or not a.names(letterhead))]
     return letterhead, addressed or (others[0] if others else None)
+
+
+def _readable(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that a letterhead may take: what goes on longer is a table without items."""
+    ends = accumulate(len(row.cells) for row in rows)
+    return [row for row, end in zip(rows, ends, strict=True) if end <= _MOST_CELLS]
 
 
 def _saluted(rows: Sequence[Row]) -> Party | None:
