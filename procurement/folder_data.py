@@ -99,6 +99,7 @@ class SupplierData:
     status: str
     status_reason: str | None = None
     status_since: date | None = None
+    order_xml: str | None = None  # what goes with the PDF of an order: ubl
     tolerance: dict[str, Any] = field(default_factory=dict)  # as that of the organisation, which it outweighs
 
 

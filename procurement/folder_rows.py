@@ -23,6 +23,7 @@ from procurement.folder_data import (
 )
 from procurement.units import unit_code
 
+ORDER_XML = ("ubl",)
 STATUSES = ("active", "onboarding", "blocked", "inactive")
 PURPOSES = ("ship_to", "bill_to")
 TOLERANCES = ("price_percent", "price_amount", "quantity_percent", "days_early", "days_late")
@@ -33,7 +34,8 @@ SUPPLIERS = Columns(
     ("code", "name", "order_email", "currency"),
     (
         *("aliases", "emails", "domains", "contact_name", "phone", "address", "country", "tax_number", "language"),
-        *("payment_terms", "bank_accounts", "status", "status_reason", "status_since", *TOLERANCES),
+        *("payment_terms", "bank_accounts", "status", "status_reason", "status_since", "order_xml"),
+        *TOLERANCES,
     ),
 )
 CATALOG = Columns(
@@ -90,6 +92,7 @@ def supplier(cells: Cells) -> SupplierData:
         status=cells.optional("status", _status) or "active",
         status_reason=_status_reason(cells),
         status_since=cells.optional("status_since", read.day),
+        order_xml=cells.optional("order_xml", _order_xml),
         tolerance=_tolerance(cells),
     )
 
@@ -226,6 +229,12 @@ def _check_order(cells: Cells, first: str, start: date | None, last: str, end: d
 def _status(text: str) -> str:
     if text.lower() not in STATUSES:
         raise ValueError(f"is none of {', '.join(STATUSES)}")
+    return text.lower()
+
+
+def _order_xml(text: str) -> str:
+    if text.lower() not in ORDER_XML:
+        raise ValueError(f"is none of {', '.join(ORDER_XML)}")
     return text.lower()
 
 

@@ -50,6 +50,7 @@ class Supplier(Owned):
     status_reason: Mapped[str | None] = mapped_column(default=None)
     status_since: Mapped[date | None] = mapped_column(default=None)
     tolerance: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    order_xml: Mapped[str | None] = mapped_column(String(10), default=None)  # what goes beside the PDF: ubl
 
 
 class CatalogItem(Owned):

@@ -74,7 +74,7 @@ class OrderLine(Owned):
 
 
 class OrderRevision(Owned):
-    """One revision as it was frozen: the printed values and the PDF's blob."""
+    """One revision as it was frozen: the printed values, and the blobs of the PDF and of the UBL beside it."""
 
     __tablename__ = "order_revision"
     __table_args__ = (UniqueConstraint("order_id", "revision"),)
@@ -84,6 +84,7 @@ class OrderRevision(Owned):
     issued_at: Mapped[datetime]
     document: Mapped[dict[str, Any]]
     pdf_sha256: Mapped[str] = mapped_column(String(64))
+    ubl_sha256: Mapped[str | None] = mapped_column(String(64), default=None)
     net_total: Mapped[Decimal]
 
 

@@ -52,6 +52,7 @@ def organisations(draw: st.DrawFn) -> OrganisationData:
         status=draw(st.sampled_from(["active", "onboarding", "inactive"])),
         status_reason=draw(st.none() | TEXTS),
         status_since=draw(st.none() | DAYS),
+        order_xml=draw(st.sampled_from([None, "ubl"])),
         tolerance=draw(st.sampled_from([{}, {"price_percent": "2.5", "days_late": 3}])),
     )
     starts = sorted(draw(st.sets(AMOUNTS.filter(bool), max_size=3)))

@@ -1,0 +1,184 @@
+"""Commands about orders: what stands of them, and their data and papers for other systems."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from buydesk.commands.shared import (
+    AsJson,
+    CommandError,
+    OrganisationName,
+    installation,
+    json_text,
+    organisation_named,
+    print_json,
+    print_table,
+    visible,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from records.tables import PurchaseOrder
+
+orders = typer.Typer(help="Purchase orders, and what suppliers answered.", no_args_is_help=True)
+LISTED = (
+    "number",
+    "revision",
+    "state",
+    "dispatch",
+    "acknowledgement",
+    "issued_on",
+    "supplier",
+    "currency",
+    "net_total",
+)
+Number = Annotated[str, typer.Argument(help="The order's number.")]
+State = Annotated[str | None, typer.Option(help="Only orders in this state (issued, closed, ...).")]
+Acknowledgement = Annotated[str | None, typer.Option(help="Only orders acknowledged so (awaiting, changed, ...).")]
+SupplierCode = Annotated[str | None, typer.Option("--supplier", help="Only orders to the supplier of this code.")]
+
+
+@orders.command("list")
+def list_orders(
+    organisation: OrganisationName = None,
+    state: State = None,
+    acknowledgement: Acknowledgement = None,
+    supplier: SupplierCode = None,
+    count: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=1000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the newest orders and where they stand."""
+    from buydesk.orders import Wanted, latest_orders
+
+    with installation().database.read() as session:
+        owner = organisation_named(session, organisation)
+        found = latest_orders(session, owner.id, Wanted(state, acknowledgement, supplier), count)
+    heads = [{name: one[name] for name in LISTED} for one in found]
+    if as_json:
+        print_json(heads)
+    else:
+        print_table("orders", LISTED, [["" if cell is None else cell for cell in one.values()] for one in heads])
+
+
+@orders.command("show")
+def show_order(number: Number, organisation: OrganisationName = None, as_json: AsJson = False) -> None:
+    """Show one order whole: its lines, its revisions, and what the supplier answered."""
+    from buydesk.orders import order_values
+
+    with installation().database.read() as session:
+        told = order_values(session, _order(session, organisation, number))
+    if as_json:
+        print_json(told)
+        return
+    print(visible(f"Order {told['number']}, revision {told['revision']}, to {told['supplier_name']}: {told['state']}"))
+    print(visible(f"mail {told['dispatch']}, acknowledgement {told['acknowledgement']}, of {told['requisition']}"))
+    columns = ("line_number", "description", "quantity", "unit", "unit_price", "line_total", "needed_by")
+    answered = ("acknowledgement", "agreed_quantity", "agreed_price", "promised_on")
+    _table(f"lines, {told['currency']} {told['net_total']} net", (*columns, *answered), told["lines"])
+    if told["responses"]:
+        _table("answers", ("id", "number", "state", "revision", "response"), told["responses"])
+
+
+@orders.command("export")
+def export_orders(
+    file: Annotated[Path, typer.Argument(help="FILE.csv: a row for each line. FILE.json: orders with their lines.")],
+    organisation: OrganisationName = None,
+    state: State = None,
+    acknowledgement: Acknowledgement = None,
+    supplier: SupplierCode = None,
+) -> None:
+    """Write orders and where they stand to a file, oldest first; formulas in CSV are made harmless."""
+    from buydesk.orders import Wanted, orders_of
+
+    writers = {".csv": _write_csv, ".json": _write_json}
+    write = writers.get(file.suffix.lower())
+    if write is None:
+        raise CommandError(f"{file.name} is neither .csv nor .json.")
+    with installation().database.read() as session:
+        owner = organisation_named(session, organisation)
+        found = orders_of(session, owner.id, Wanted(state, acknowledgement, supplier))
+        with _opened(file) as out:
+            written = write(out, found)
+    print(visible(f"{written} order(s) were written to {file}."))
+
+
+@orders.command("save")
+def save_order(
+    number: Number,
+    folder: Annotated[Path, typer.Argument(help="Where to write to; it is made if it is not there.")],
+    organisation: OrganisationName = None,
+) -> None:
+    """Save an order's papers as they went out, and each answer of the supplier as UBL OrderResponse."""
+    place = installation()
+    with place.database.read() as session:
+        order = _order(session, organisation, number)
+        files = dict(_papers(session, order, place.blobs))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+        print(visible(f"{folder / name}"))
+
+
+def _papers(session: "Session", order: "PurchaseOrder", blobs: Any) -> Iterator[tuple[str, bytes]]:
+    from buydesk.orders import response_document, responses, revisions
+    from dispatch.ubl_response import ubl_response
+
+    stem = "".join(char if char.isalnum() or char in "-_." else "_" for char in order.number or "")
+    for one in revisions(session, order):
+        yield f"{stem}-{one.revision}.pdf", blobs.get(one.pdf_sha256)
+        if one.ubl_sha256:
+            yield f"{stem}-{one.revision}.xml", blobs.get(one.ubl_sha256)
+    for answer in responses(session, order):
+        yield f"{stem}-response-{answer.id}.xml", ubl_response(response_document(session, answer))
+
+
+def _order(session: "Session", organisation: str | None, number: str) -> "PurchaseOrder":
+    from buydesk.orders import order_numbered
+
+    owner = organisation_named(session, organisation)
+    order = order_numbered(session, owner.id, number)
+    if order is None:
+        raise CommandError(f"There is no order {number} at {owner.slug}.")
+    return order
+
+
+def _table(title: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    cells = [["" if row[name] is None else row[name] for name in columns] for row in rows]
+    print_table(title, [name.replace("_", " ") for name in columns], cells)
+
+
+def _opened(file: Path) -> IO[str]:
+    try:
+        return file.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written: {error.strerror}.") from None
+
+
+def _write_csv(out: IO[str], found: Iterator[dict[str, Any]]) -> int:
+    import csv
+
+    from buydesk.orders import CSV_COLUMNS, csv_rows
+    from procurement.folder_export import cell_text
+
+    writer = csv.writer(out)
+    writer.writerow(CSV_COLUMNS)
+    count = 0
+    for order in found:
+        writer.writerows([cell_text(_plain(cell)) for cell in row] for row in csv_rows(order))
+        count += 1
+    return count
+
+
+def _plain(cell: Any) -> Any:
+    return str(cell) if isinstance(cell, int) and not isinstance(cell, bool) else cell
+
+
+def _write_json(out: IO[str], found: Iterator[dict[str, Any]]) -> int:
+    count = 0
+    for count, order in enumerate(found, 1):
+        out.write(("[" if count == 1 else ",") + "\n" + json_text(order))
+    out.write("\n]\n" if count else "[]\n")
+    return count
