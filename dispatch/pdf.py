@@ -41,6 +41,13 @@ def render_order(document: OrderDocument, changes: Sequence[Change] = ()) -> byt
     return bytes(laid_out.write_pdf(finisher=finish, **options))
 
 
+def render_page(html: str) -> bytes:
+    """Return a page that brings its own style as PDF; nothing outside it is fetched."""
+    weasyprint, font_config, _ = _engine()
+    page = weasyprint.HTML(string=html, base_url=OWN_ADDRESS, url_fetcher=refusing_fetcher())
+    return bytes(page.write_pdf(font_config=font_config, pdf_identifier=sha256(html.encode()).digest()[:16]))
+
+
 def order_html(document: OrderDocument, changes: Sequence[Change] = ()) -> str:
     """Return the page that is printed, each value escaped and reduced to what the fonts can draw."""
     language = Language(supported(document.language))
