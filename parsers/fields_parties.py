@@ -87,7 +87,7 @@ def letterhead_parties(
     whole = [row for row in rows if row.page == rows[0].page] if rows else []
     first = _readable(whole[:above])
     senders = [(party_of(name, cell), _under_window(first, cell)) for cell, name in _sender_lines(first)]
-    found = find_addresses(first, " ".join(row.text for row in whole))
+    found = [a for a in find_addresses(first, " ".join(row.text for row in whole)) if not _is_others(a, first)]
     if senders:
         owner, window = next((pair for pair in senders if pair[1]), senders[0])
         return owner, window or next((a.party for a in found if not a.names(owner) and not a.names(ship_to)), None)
@@ -104,6 +104,18 @@ def _readable(rows: Sequence[Row]) -> list[Row]:
     """Return the rows that a letterhead may take: what goes on longer is a table without items."""
     ends = accumulate(len(row.cells) for row in rows)
     return [row for row, end in zip(rows, ends, strict=True) if end <= _MOST_CELLS]
+
+
+def _is_others(address: Address, rows: Sequence[Row]) -> bool:
+    """Return whether a heading over an address says that it is of a third party."""
+    x0, top, x1, bottom = address.cells[0].box
+    over = (
+        cell
+        for row in rows
+        for cell in row.cells
+        if cell.box[0] < x1 and cell.box[2] > x0 and 0 <= top - cell.box[3] < 1.2 * (bottom - top)
+    )
+    return any(begins_with("others", cell.text) for cell in over)
 
 
 def _saluted(rows: Sequence[Row]) -> Party | None:
