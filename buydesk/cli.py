@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from buydesk.commands import desk, learning, mailbox, master_data, orders, organisation, readiness, reading, running
+from buydesk.commands import (
+    approvals,
+    desk,
+    learning,
+    mailbox,
+    master_data,
+    orders,
+    organisation,
+    readiness,
+    reading,
+    running,
+)
 from buydesk.commands.shared import CommandError, visible
 
 app = typer.Typer(
@@ -29,7 +40,7 @@ app.add_typer(organisation.policy, name="policy")
 app.add_typer(mailbox.mailbox, name="mailbox")
 app.add_typer(desk.exceptions, name="exceptions")
 app.add_typer(learning.lessons, name="lessons")
-app.add_typer(desk.approvals, name="approvals")
+app.add_typer(approvals.approvals, name="approvals")
 app.add_typer(orders.orders, name="orders")
 app.add_typer(desk.outbox, name="outbox")
 app.add_typer(desk.audit, name="audit")

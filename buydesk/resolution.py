@@ -13,7 +13,8 @@ from dispatch.steps.decide import confirm_delivered, send_again
 from parsers.reading import Decision, Kind, LineStatus, Response
 from procurement.stated import CorrectionError, check_correction
 from procurement.steps.decide import locked_approval, settle
-from procurement.steps.route import approvals_of, void
+from procurement.steps.route import void
+from procurement.steps.signing import approvals_of, delegation_is_over
 from records.audit import record
 from records.base import Work, utc_now
 from records.exceptions import open_item, release, subject, waive
@@ -151,6 +152,10 @@ def record_decision(session: Session, number: int, decision: str, approver: str,
         raise CommandError(f"{requisition.number} is {requisition.state}: there is nothing to decide.")
     if approval.state not in ("asked", "question"):
         raise CommandError(f"Approval {number} is {approval.state.replace('_', ' ')}.")
+    if delegation_is_over(session, approval, utc_now()):
+        raise CommandError(f"{person.email} was asked in place of {approval.principal_email}, who decides again.")
+    if by == requisition.requester.email:
+        raise CommandError(f"{by} requested {requisition.number}: somebody else must record this decision.")
     if not why.strip():
         raise CommandError("Say how the decision reached you: --why TEXT.")
     record(session, approval, "decision_recorded", by, why=why, decision=decision)

@@ -21,6 +21,7 @@ from dispatch.headers import Field, HeaderError
 from templates.plain import cleaned
 
 MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
+_BUT_ABSENCES = "DR, RN, NRN, AutoReply"  # all of MS-OXCMAIL 2.2.3.2.14 but OOF
 REFERENCES_KEPT = 20  # the first and the newest ones: enough for every client to thread
 
 
@@ -35,7 +36,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """Everything that a message says; ``automatic`` mail asks that no machine answers it (RFC 3834)."""
+    """Everything that a message says; ``automatic`` mail asks that no machine answers it (RFC 3834).
+
+    Mail that ``sees_absences`` asks for that too, but wants the notes of those who are away.
+    """
 
     sender: str
     sender_name: str
@@ -50,6 +54,7 @@ class Outgoing:
     reply_to: str | None = None
     attachments: tuple[Attachment, ...] = ()
     automatic: bool = False
+    sees_absences: bool = False
 
 
 def compose(envelope: Outgoing) -> bytes:
@@ -93,7 +98,7 @@ def _automatic(envelope: Outgoing) -> list[Field]:
     kind = "auto-replied" if envelope.in_reply_to else "auto-generated"
     return [
         headers.token_field("Auto-Submitted", kind),
-        headers.token_field("X-Auto-Response-Suppress", "All"),
+        headers.token_field("X-Auto-Response-Suppress", _BUT_ABSENCES if envelope.sees_absences else "All"),
     ]
 
 

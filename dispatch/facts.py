@@ -53,6 +53,26 @@ def request_values(session: Session, approval: Approval, token: str) -> Values:
     }
 
 
+def asked_values(session: Session, approval: Approval, token: str) -> Values:
+    """Return what an approver is shown who is asked for the first time: the request, and in whose place."""
+    asked = request_values(session, approval, token)
+    return asked | {"in_place_of": _principal_name(session, approval)}
+
+
+def delegated_values(session: Session, requisition: Requisition, approval: Approval) -> Values:
+    """Return what an approver is told in whose place ``approval`` was asked of somebody else."""
+    organisation = session.get_one(Organisation, requisition.organisation_id)
+    return {
+        "organisation": organisation.name,
+        "person": _principal_name(session, approval),
+        "number": requisition.number,
+        "requester": requisition.requester.name,
+        "deputy": approval.approver.name,
+        "currency": requisition.currency or organisation.currency,
+        "total": requisition.net_total,
+    }
+
+
 def again_values(session: Session, approval: Approval, token: str, answer: str | None) -> Values:
     """Return what an approver is told whose answer was not understood."""
     request = request_values(session, approval, token)
@@ -171,6 +191,13 @@ def order_line(line: OrderLine) -> Values:
     return {name: getattr(line, name) for name in (*names, "supplier_item_number")} | {
         "line_total": _total(line.quantity, line.unit_price)
     }
+
+
+def _principal_name(session: Session, approval: Approval) -> str | None:
+    if approval.principal_email is None:
+        return None
+    mine = Person.organisation_id == approval.organisation_id, Person.email == approval.principal_email
+    return session.scalars(select(Person.name).where(*mine)).first() or approval.principal_email
 
 
 def _head(organisation: Organisation, person: Person | None) -> Values:

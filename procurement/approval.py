@@ -7,7 +7,7 @@ is not automatic, and its own words are an unambiguous decision within the limit
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -33,6 +33,7 @@ class Refusal(StrEnum):
     NOT_AUTHENTICATED = "not_authenticated"
     NOT_THE_APPROVER = "not_the_approver"
     NO_TOKEN = "no_token"
+    DELEGATION_OVER = "delegation_over"
     STALE = "stale"
     ALREADY_DECIDED = "already_decided"
     ABOVE_EMAIL_LIMIT = "above_email_limit"
@@ -41,11 +42,25 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """One approver asked in one step; ``state`` is that of his approval row."""
+    """One person asked in one step; ``state`` is that of the approval row.
+
+    ``in_place_of`` is the approver for whom he signs; None: he is asked to sign himself.
+    """
 
     step_number: int
     state: str
     approver: str  # his address
+    in_place_of: str | None = None
+
+    @property
+    def principal(self) -> str:
+        """The approver whose signature this is."""
+        return self.in_place_of or self.approver
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether somebody signs in another's place."""
+        return self.in_place_of is not None
 
 
 @dataclass(frozen=True)
@@ -67,6 +82,7 @@ class Answer:
     current_revision: str | None
     base_total: Decimal | None
     email_limit: Decimal | None
+    delegation_over: bool = False  # asked in another's place, and that holds no longer
 
 
 def token_hash(token: str) -> str:
@@ -93,6 +109,8 @@ def refusal(answer: Answer, now: datetime) -> Refusal | None:
         return Refusal.ALREADY_DECIDED
     if now >= answer.token_expires_at:
         return Refusal.STALE
+    if answer.delegation_over:
+        return Refusal.DELEGATION_OVER
     if answer.decision is None:
         return Refusal.UNCLEAR
     if answer.decision == "approved" and _above_limit(answer):
@@ -104,21 +122,25 @@ def standing(asked: Iterable[Asked], steps: Sequence[ApprovalStep]) -> tuple[Sta
     """Return how the approval of a requisition stands, and the step it has come to (from 1).
 
     ``asked`` are the approvals of the current revision only, ``steps`` what the rule demands of the people
-    as they are now: a decision counts in its step and for a person who is asked there. A rule without
-    steps is approved by the policy itself. Any rejection rejects.
+    as they are now: a decision counts in its step and for a person who is asked there, whether he signs
+    himself or somebody in his place. A rule without steps is approved by the policy itself. Any rejection
+    rejects.
     """
-    states = {(one.step_number, one.approver): one.state for one in asked if one.state != "void"}
-    if "rejected" in states.values():
+    states: dict[tuple[int, str], set[str]] = {}
+    for one in asked:
+        states.setdefault((one.step_number, one.principal), set()).add(one.state)
+    if any("rejected" in some for some in states.values()):
         return Standing.REJECTED, 0
     for step in steps:
-        group = [states.get((step.number, one.email)) for one in step.approvers]
+        group = [states.get((step.number, one.email), set()) for one in step.approvers]
         if not _satisfied(group, step.need):
-            return (Standing.QUESTION if "question" in group else Standing.WAITING), step.number
+            asks = any("question" in some for some in group)
+            return (Standing.QUESTION if asks else Standing.WAITING), step.number
     return Standing.APPROVED, len(steps)
 
 
-def _satisfied(states: Sequence[str | None], need: str) -> bool:
-    approved = [state == "approved" for state in states]
+def _satisfied(states: Sequence[Collection[str]], need: str) -> bool:
+    approved = ["approved" in some for some in states]
     return any(approved) if need == "any" else bool(approved) and all(approved)
 
 

@@ -5,8 +5,8 @@ person whom a step names may not sign, the next of his managers who may signs in
 signed for by those of it who may. Where that leaves nobody, the problem NO_APPROVER says why.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from procurement.policy import Facts, PolicyStep, Rule
@@ -44,10 +44,11 @@ class Directory:
 
 @dataclass(frozen=True)
 class Approver:
-    """One person who is asked, and why."""
+    """One person who is asked, and why; ``needed`` is the approval limit that it takes to sign in his place."""
 
     email: str
     reason: str
+    needed: Decimal = Decimal("Infinity")
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,23 @@ class _Asked:
     steps: list[ApprovalStep] = field(default_factory=list)
     certain: set[str] = field(default_factory=set)
 
-    def add(self, need: str, approvers: Sequence[Approver]) -> None:
+    def add(self, need: str, found: Sequence[Approver], needed: Decimal) -> None:
         """Add a step without those who sign an earlier one anyway; a step of only such is merged away."""
+        approvers = [replace(one, needed=needed) for one in found]
+        self._raise_needed({one.email for one in approvers} & self.certain, needed)
         left = tuple(one for one in approvers if one.email not in self.certain)
         if left:
             self.steps.append(ApprovalStep(len(self.steps) + 1, need, left))
             if need == "all" or len(left) == 1:
                 self.certain |= {one.email for one in left}
+
+    def _raise_needed(self, emails: Collection[str], needed: Decimal) -> None:
+        """One signature serves for two steps: whoever gives it in another's place must be allowed both."""
+        for place, step in enumerate(self.steps):
+            raised = tuple(
+                replace(one, needed=max(one.needed, needed)) if one.email in emails else one for one in step.approvers
+            )
+            self.steps[place] = replace(step, approvers=raised)
 
 
 def resolve(rule: Rule, facts: Facts, directory: Directory) -> tuple[ApprovalStep, ...] | Problem:
@@ -91,7 +102,7 @@ def resolve(rule: Rule, facts: Facts, directory: Directory) -> tuple[ApprovalSte
         found = step_approvers(step, facts, directory)
         if isinstance(found, Refused):
             return _nobody(rule, [found.why])
-        asked.add(step.need, found)
+        asked.add(step.need, found, authority(step, facts.base_total))
     return tuple(asked.steps)
 
 
@@ -163,7 +174,7 @@ def _one(
     """Return the person, or the first of his managers who may sign."""
     barred: list[Signatory] = []
     whys: list[str] = []
-    for person in _upwards(email, directory):
+    for person in upwards(email, directory):
         why = bar(person, needed, requester)
         if why is None:
             told = f"in place of {barred[0].name}, {reason} ({'; '.join(whys)})" if barred else reason
@@ -173,7 +184,8 @@ def _one(
     return Refused(f"nobody may sign as {reason} ({'; '.join(whys) or f'{email} is not known'})")
 
 
-def _upwards(email: str | None, directory: Directory) -> Iterator[Signatory]:
+def upwards(email: str | None, directory: Directory) -> Iterator[Signatory]:
+    """Yield the person and his managers upwards, each once; who is not known ends it."""
     seen: set[str] = set()
     while email and email not in seen:
         seen.add(email)

@@ -61,6 +61,7 @@ class OrganisationSettings:
     overdue_days: int
     tolerance: dict[str, Any]
     checks: dict[str, int]  # procurement.splitting.Watch
+    calendar: dict[str, Any]  # procurement.working_time
     smtp: dict[str, Any]
 
 
@@ -204,6 +205,16 @@ class RateData:
 
 
 @dataclass(frozen=True)
+class AbsenceData:
+    """One row of absences.csv: who is away, both days included, and who signs in his place."""
+
+    email: str
+    deputy_email: str | None
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True)
 class PlaceData:
     """A place that goods or invoices are sent to; ``email`` is where it takes invoices."""
 
@@ -243,3 +254,4 @@ class OrganisationData:
     accounts: tuple[AccountData, ...] | None = None
     projects: tuple[ProjectData, ...] | None = None
     rates: tuple[RateData, ...] | None = None
+    absences: tuple[AbsenceData, ...] | None = None

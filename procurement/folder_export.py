@@ -27,8 +27,15 @@ TABLES: dict[str, tuple[str, Columns]] = {
     "projects.csv": ("projects", row.PROJECTS),
     "budgets.csv": ("budgets", row.BUDGETS),
     "exchange_rates.csv": ("rates", row.RATES),
+    "absences.csv": ("absences", row.ABSENCES),
 }
-_FIELDS = {"manager": "manager_email", "owner": "owner_email", "default": "is_default"}
+_FIELDS = {
+    "person": "email",
+    "deputy": "deputy_email",
+    "manager": "manager_email",
+    "owner": "owner_email",
+    "default": "is_default",
+}
 
 
 def folder_files(data: OrganisationData) -> dict[str, bytes]:
@@ -97,7 +104,7 @@ def _organisation(data: OrganisationData) -> str:
     settings = asdict(data.settings)
     if limit := settings.pop("email_approval_limit"):
         settings["email_approval_limit"] = limit
-    for name in ("tolerance", "checks", "smtp"):
+    for name in ("tolerance", "checks", "calendar", "smtp"):
         settings[name] = settings.pop(name) or None  # tables stand after plain keys
     mailboxes = [{"name": one.name} | one.config for one in data.mailboxes]
     return toml(settings | {"mailbox": mailboxes or None})

@@ -1,5 +1,6 @@
 """organisation.toml: the organisation, its mailboxes, its mail relay and the places it has things sent to."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,8 +8,11 @@ from procurement import folder_values as read
 from procurement.folder_data import MailboxData, OrganisationSettings, PlaceData
 from procurement.folder_oauth import read_oauth
 from procurement.folder_toml import Table
+from procurement.public_holidays import is_known
+from procurement.working_time import DAYS
 
 FILE = "organisation.toml"
+_HOUR = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 RESERVED_MAILBOX = "import"  # the name of the place that imported mail goes to
 _MAIL_PORTS = {"implicit": 993, "starttls": 143, "none": 143}
 _RELAY_PORTS = {"implicit": 465, "starttls": 587, "none": 25}
@@ -48,6 +52,7 @@ def read_settings(root: Table) -> OrganisationSettings | None:
     values: dict[str, Any] = {**texts, **lists, **days}
     values |= {"tolerance": _tolerance(root.table("tolerance")), "smtp": _smtp(root.table("smtp"))}
     values["checks"] = _checks(root.table("checks"))
+    values["calendar"] = _calendar(root.table("calendar"), values["country"])
     return OrganisationSettings(**values) if len(root.faults) == before else None
 
 
@@ -155,6 +160,30 @@ def _checks(table: Table | None) -> dict[str, int]:
     values["split_percent"] = table.whole("split_percent", 0, 50)
     table.finish()
     return _said(values)
+
+
+def _calendar(table: Table | None, country: str | None) -> dict[str, Any]:
+    """Return when the organisation works, in the form that procurement.working_time reads."""
+    if table is None:
+        return {}
+    values: dict[str, Any] = {name: table.optional(name, _hour) for name in ("starts", "ends")}
+    values["country"] = table.optional("country", read.country)
+    values["region"] = table.optional("region", str)
+    values["days"] = list(table.several("days", _one_of(DAYS)) or ()) or None
+    values["closed"] = [day.isoformat() for day in table.several("closed", read.day) or ()] or None
+    if values["region"] and not is_known(values["country"] or country or "", values["region"]):
+        table.fault(f"no holidays of the region {values['region']!r} are known; write it as in BY", "region")
+    starts, ends = values["starts"] or "08:00", values["ends"] or "18:00"
+    if starts >= ends:
+        table.fault(f"work begins at {starts} and ends at {ends}", "ends")
+    table.finish()
+    return _said(values)
+
+
+def _hour(text: str) -> str:
+    if not _HOUR.fullmatch(text):
+        raise ValueError("is not a time of day; write it as in 08:00")
+    return text
 
 
 def _said(values: dict[str, Any]) -> dict[str, Any]:

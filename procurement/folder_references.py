@@ -46,6 +46,9 @@ def check_tables(tables: Tables, faults: list[Fault]) -> None:
             cells.fault(f"the cost centre {budget.cost_center!r} is not listed in cost_centers.csv")
         if accounts and budget.account and budget.account not in accounts:
             cells.fault(f"the account {budget.account!r} is not listed in accounts.csv")
+    for absence, cells in tables.absences.rows:
+        for named in sorted({absence.email, absence.deputy_email or absence.email} - people if people else ()):
+            cells.fault(f"{named} is not listed in people.csv")
     _check_contracts(tables)
     for cells, line in overlapping(tables.budgets.rows):
         cells.fault(f"the budget overlaps that of line {line}")

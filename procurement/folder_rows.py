@@ -9,6 +9,7 @@ from typing import Any
 from procurement import folder_values as read
 from procurement.folder_csv import Cells, Columns
 from procurement.folder_data import (
+    AbsenceData,
     AccountData,
     BudgetData,
     CatalogData,
@@ -53,6 +54,7 @@ PROJECTS = Columns(("code", "name", "owner"), _VALIDITY)
 BUDGETS = Columns(("cost_center", "starts_on", "ends_on", "amount"), ("account",))
 PLACES = Columns(("purpose", "code", "name"), ("address", "country", "email", "default"))
 RATES = Columns(("currency", "valid_on", "rate"))
+ABSENCES = Columns(("person", "starts_on", "ends_on"), ("deputy",))
 
 
 def person(cells: Cells) -> PersonData:
@@ -191,6 +193,16 @@ def rate(cells: Cells) -> RateData:
         valid_on=cells.needed("valid_on", read.day) or date.min,
         rate=cells.needed("rate", read.quantity) or Decimal(0),
     )
+
+
+def absence(cells: Cells) -> AbsenceData:
+    """Return one row of absences.csv."""
+    starts_on, ends_on = cells.needed("starts_on", read.day), cells.needed("ends_on", read.day)
+    _check_order(cells, "starts_on", starts_on, "ends_on", ends_on)
+    person, deputy = cells.needed("person", read.email) or "", cells.optional("deputy", read.email)
+    if deputy and deputy == person:
+        cells.fault("nobody deputises for himself")
+    return AbsenceData(person, deputy, starts_on or date.min, ends_on or date.min)
 
 
 def place(cells: Cells) -> tuple[str, PlaceData]:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from procurement import folder_rows as row
 from procurement.folder_csv import Cells, Columns, rows
 from procurement.folder_data import (
+    AbsenceData,
     AccountData,
     BudgetData,
     CatalogData,
@@ -55,6 +56,7 @@ class Tables:
     budgets: Rows[BudgetData]
     rates: Rows[RateData]
     places: Rows[tuple[str, PlaceData]]
+    absences: Rows[AbsenceData]
 
 
 def read_tables(files: Mapping[str, bytes], faults: list[Fault]) -> Tables:
@@ -75,6 +77,7 @@ def read_tables(files: Mapping[str, bytes], faults: list[Fault]) -> Tables:
         budgets=table("budgets.csv", row.BUDGETS, row.budget, "cost_center", "account", "starts_on"),
         rates=table("exchange_rates.csv", row.RATES, row.rate, "currency", "valid_on"),
         places=table("places.csv", row.PLACES, row.place, "purpose", "code"),
+        absences=table("absences.csv", row.ABSENCES, row.absence, "person", "starts_on"),
     )
 
 

@@ -14,7 +14,7 @@ T = TypeVar("T")
 REQUIRED = ("organisation.toml", "people.csv", "suppliers.csv", "cost_centers.csv", "policy.toml")
 OPTIONAL = (
     *("contracts.csv", "catalog.csv", "contacts.csv", "accounts.csv", "projects.csv"),
-    *("budgets.csv", "exchange_rates.csv", "places.csv"),
+    *("budgets.csv", "exchange_rates.csv", "places.csv", "absences.csv"),
 )
 
 
@@ -67,6 +67,7 @@ def _read_rest(files: Mapping[str, bytes], tables: Tables, faults: list[Fault]) 
         accounts=optional("accounts.csv", tables.accounts),
         projects=optional("projects.csv", tables.projects),
         rates=optional("exchange_rates.csv", tables.rates),
+        absences=optional("absences.csv", tables.absences),
     )
 
 

@@ -27,6 +27,7 @@ from intake.steps.unpack import unpack
 from intake.txt_lookup import Lookup, txt_record
 from parsers.steps import ReadDocument, read
 from procurement import states
+from procurement.steps.absence import note_absence
 from procurement.steps.answer import answer
 from procurement.steps.check import check
 from procurement.steps.file import file
@@ -87,6 +88,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
         Step("fetch_left", Message, "left_on_server", partial(fetch_left, blobs=blobs, clock=clock), POLL_LEASE),
         Step("unpack", Message, "fetched", partial(unpack, blobs=blobs, lookup=world.lookup, clock=clock)),
         Step("bounce", Message, "bounce", partial(bounce, blobs=blobs)),
+        Step("absence", Message, "automatic", partial(note_absence, clock=clock)),
         Step(
             "read",
             Message,

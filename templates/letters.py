@@ -34,8 +34,10 @@ LETTERS = {
     "order_reminder": _letter("order number", "open_lines token"),
     # To the approver. by_email: whether an answer by email counts; page: where to decide instead;
     # waived: sentences; rule: why this approver is asked; budget_left: before this requisition.
-    "approval_request": _letter(_REQUEST, f"{_REQUEST_MAY} rule"),
+    "approval_request": _letter(_REQUEST, f"{_REQUEST_MAY} rule in_place_of"),
     "approval_reminder": _letter(_REQUEST, f"{_REQUEST_MAY} asked_on escalates_on"),
+    # deputy: who is asked in the approver's place.
+    "approval_delegated": _letter("number requester deputy currency total"),
     # why: unclear, not_authenticated, changed, no_token, over_limit or not_approver; answer: their words.
     "approval_again": _letter("number why token by_email", "answer page"),
     # To the requester. questions: mappings (templates.mail_rows.question_points), all in one mail.

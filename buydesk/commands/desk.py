@@ -1,4 +1,4 @@
-"""Commands of the desk: status, the exception queue, approvals, the outbox, the audit chain."""
+"""Commands of the desk: status, the exception queue, the outbox, the audit chain."""
 
 from typing import Annotated, Any
 
@@ -18,7 +18,6 @@ from buydesk.commands.shared import (
 )
 
 exceptions = typer.Typer(help="What waits for a person.", no_args_is_help=True)
-approvals = typer.Typer(help="Approvals that were asked.", no_args_is_help=True)
 outbox = typer.Typer(help="Mail that went out, or could not.", no_args_is_help=True)
 audit = typer.Typer(help="The audit chain.", no_args_is_help=True)
 MOST = 2**63 - 1  # what a row's number may be
@@ -174,52 +173,6 @@ def release_exception(
     with installation().database.session() as session:
         release_mended(session, exception_item(session, number), who(by), why)
     print(f"Exception {number} was released.")
-
-
-@approvals.command("list")
-def list_approvals(organisation: OrganisationName = None, as_json: AsJson = False) -> None:
-    """List the approvals that nobody has decided yet."""
-    from sqlalchemy import select
-
-    from records.tables import Approval
-
-    with installation().database.read() as session:
-        owner = organisation_named(session, organisation)
-        found = select(Approval).where(
-            Approval.organisation_id == owner.id, Approval.state.in_(["to_ask", "asked", "question"])
-        )
-        rows: list[dict[str, Any]] = [
-            {
-                "id": one.id,
-                "requisition": one.requisition.number,
-                "amount": str(one.requisition.net_total),
-                "currency": one.requisition.currency,
-                "step": one.step_number,
-                "approver": one.approver.email,
-                "state": one.state,
-            }
-            for one in session.scalars(found.order_by(Approval.id))
-        ]
-    if as_json:
-        print_json(rows)
-    else:
-        print_table("approvals", tuple(rows[0]) if rows else ("none",), [tuple(row.values()) for row in rows])
-
-
-@approvals.command("decide")
-def decide_approval(
-    number: Number,
-    decision: Annotated[str, typer.Argument(help="approved or rejected")],
-    approver: Annotated[str, typer.Option(help="The address of the approver who decided, exactly.")],
-    why: Annotated[str, typer.Option(help="How the decision reached you, e.g. signed on paper.")],
-    by: By = None,
-) -> None:
-    """Record a decision that reached the desk on another way than by email; the audit chain says so."""
-    from buydesk.resolution import record_decision
-
-    with installation().database.session() as session:
-        record_decision(session, number, decision, approver.lower(), who(by), why)
-    print(f"Approval {number}: {decision}.")
 
 
 @outbox.command("start")

@@ -47,7 +47,7 @@ def explain_requisition(
     from procurement.policy import rules_from_json
     from procurement.policy_explain import explain
     from procurement.steps.directory import directory_of
-    from procurement.steps.route import facts_of
+    from procurement.steps.signing import facts_of
     from records.tables import Policy, Requisition
 
     with installation().database.read() as session:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from dispatch.facts import request_values
+from dispatch.facts import asked_values
 from dispatch.steps.mail import Letter, send_letter
 from procurement.approval import token_hash
 from records.base import utc_now
@@ -16,6 +16,7 @@ from records.flow import Done, Outcome
 from records.tables import Approval, ApprovalToken, Organisation
 
 TOKEN_DAYS = 30
+LOOK_AGAIN = timedelta(days=1)  # the step remind knows when the organisation works
 
 
 def ask(session: Session, approval: Approval, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now) -> Outcome:
@@ -32,13 +33,13 @@ def ask(session: Session, approval: Approval, *, blobs: Blobs, clock: Callable[[
         kind="approval_request",
         recipient=approval.approver.email,
         language=approval.approver.language or organisation.language,
-        values=request_values(session, approval, token),
+        values=asked_values(session, approval, token),
         token=token,
         occasion=before,
+        sees_absences=True,
     )
     send_letter(session, approval, letter, blobs=blobs, now=now)
-    days = organisation.approval_days
-    return Done("asked", at=now + timedelta(days=days[0] if days else TOKEN_DAYS))
+    return Done("asked", at=now + LOOK_AGAIN)
 
 
 def new_token(session: Session, approval: Approval, now: datetime) -> str:

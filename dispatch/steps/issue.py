@@ -20,7 +20,7 @@ from procurement.order_changes import changes_since
 from procurement.order_document import Change, OrderDocument
 from procurement.steps.notices import notify
 from procurement.steps.numbers import next_order_number
-from procurement.steps.route import is_approved
+from procurement.steps.signing import is_approved
 from records.audit import record
 from records.base import utc_now
 from records.blobs import Blobs

@@ -30,6 +30,7 @@ class Letter:
     token: str = ""  # an answer's token; it stands in the subject too, which every mail program keeps
     attachments: Sequence[Attachment] = ()
     automatic: bool = True
+    sees_absences: bool = False
 
 
 def send_letter(session: Session, row: Work, letter: Letter, *, blobs: Blobs, now: datetime) -> Outbound:
@@ -63,6 +64,7 @@ def send_letter(session: Session, row: Work, letter: Letter, *, blobs: Blobs, no
         references=thread,
         attachments=tuple(letter.attachments),
         automatic=letter.automatic,
+        sees_absences=letter.sees_absences,
     )
     return queue_mail(session, row, envelope, kind=letter.kind, blobs=blobs, revision=letter.revision)
 

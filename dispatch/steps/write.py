@@ -48,6 +48,7 @@ def write(session: Session, notice: Notice, *, blobs: Blobs, clock: Callable[[],
         values=values,
         token=token,
         occasion=str(notice.id),
+        sees_absences=notice.kind == "approval_reminder",
     )
     send_letter(session, row, letter, blobs=blobs, now=now)
     return Done("written")
@@ -79,6 +80,9 @@ def _letter(session: Session, notice: Notice, row: Work, now: datetime) -> tuple
             token = new_token(session, row, now)
             words = (session.get_one(Message, notice.details["message"]).reading or {}).get("reply_text")
             return facts.again_values(session, row, token, words), token
+        case "approval_delegated", Requisition():
+            approval = session.get_one(Approval, notice.details["approval"])
+            return facts.delegated_values(session, row, approval), ""
         case "requisition_received", Requisition():
             return facts.received_values(session, row), ""
         case "requisition_rejected", Requisition():

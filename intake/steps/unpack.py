@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -153,6 +153,5 @@ def _near(session: Session, message: Message) -> str | None:
 
 
 def _json(screened: Screened) -> dict[str, object]:
-    return {
-        name: value for name, value in asdict(screened).items() if isinstance(value, str | int | list | tuple | bool)
-    }
+    values = {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(screened).items()}
+    return {name: value for name, value in values.items() if isinstance(value, str | int | list | tuple | bool)}

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from procurement.approval import Answer, Refusal, refusal
 from procurement.courtesy import MOST_AGAIN
 from procurement.steps.notices import answer_mail, times_told
+from procurement.steps.signing import delegation_is_over
 from records.audit import record
 from records.exceptions import open_item, resolve
 from records.flow import Done, Hold, Outcome
@@ -25,6 +26,10 @@ _HELD = {
         Code.STALE_APPROVAL,
         "The request was changed, withdrawn or has expired since it was asked.",
     ),
+    Refusal.DELEGATION_OVER: (
+        Code.STALE_APPROVAL,
+        "They were asked in somebody's place, and that person decides again.",
+    ),
     Refusal.ALREADY_DECIDED: (Code.STALE_APPROVAL, "This was decided before; the first decision stands."),
     Refusal.ABOVE_EMAIL_LIMIT: (Code.STALE_APPROVAL, "The amount is above what may be approved by email."),
 }
@@ -34,7 +39,7 @@ def decide(session: Session, message: Message, now: datetime) -> Outcome:
     """Apply the decision of ``message`` to its approval where it counts; the message is filed or held."""
     approval = locked_approval(session, message.approval_id or 0)
     requisition = approval.requisition
-    refused = refusal(_answer(session, message, approval, requisition), now)
+    refused = refusal(_answer(session, message, approval, requisition, now), now)
     message.kind = "approval_decision"
     message.requisition_id = requisition.id
     if refused is None:
@@ -91,11 +96,12 @@ def settle(
         resolve(session, item, by, decision)
 
 
-def _answer(session: Session, message: Message, approval: Approval, requisition: Requisition) -> Answer:
+def _answer(session: Session, message: Message, approval: Approval, requisition: Requisition, now: datetime) -> Answer:
     tokens = session.scalars(
         select(ApprovalToken).where(ApprovalToken.approval_id == approval.id, ApprovalToken.sha256.in_(message.tokens))
     ).all()
     organisation = session.get_one(Organisation, message.organisation_id)
+    is_current = requisition.state == "pending_approval"
     return Answer(
         sender=message.sender_address or "",
         authenticated=message.authenticated,
@@ -106,7 +112,8 @@ def _answer(session: Session, message: Message, approval: Approval, requisition:
         token_used=any(token.used_at is not None for token in tokens),
         approval_state=approval.state,
         approval_revision=approval.revision_hash,
-        current_revision=requisition.revision_hash if requisition.state == "pending_approval" else None,
+        current_revision=requisition.revision_hash if is_current else None,
         base_total=requisition.base_total,
         email_limit=organisation.email_approval_limit,
+        delegation_over=is_current and delegation_is_over(session, approval, now),
     )

@@ -13,6 +13,7 @@ from procurement import folder_data as data
 from procurement.policy import rules_from_json
 from procurement.steps.facts import policy_in_force
 from records.tables import (
+    Absence,
     Account,
     BillTo,
     Budget,
@@ -61,6 +62,7 @@ def export_organisation(session: Session, organisation: Organisation, today: dat
         projects=rows(Project, data.ProjectData, "code"),
         budgets=rows(Budget, data.BudgetData, "cost_center", "account", "starts_on"),
         rates=rows(ExchangeRate, data.RateData, "currency", "valid_on"),
+        absences=tuple(_as(row, data.AbsenceData, codes) for row in _planned(session, organisation)),
         policy=data.PolicyData(policy.version, policy.valid_from, rules_from_json(policy.rules)),
     )
 
@@ -68,6 +70,11 @@ def export_organisation(session: Session, organisation: Organisation, today: dat
 def _all(session: Session, organisation: Organisation, table: type[Any], *order: str) -> Iterable[Any]:
     mine = select(table).where(table.organisation_id == organisation.id)
     return session.scalars(mine.order_by(*(getattr(table, name) for name in order)))
+
+
+def _planned(session: Session, organisation: Organisation) -> Iterable[Any]:
+    """Return the absences that came from the folder; what people report by mail or at the desk is not of it."""
+    return (row for row in _all(session, organisation, Absence, "starts_on", "email") if row.source == "folder")
 
 
 def _as(row: Any, kind: type[T], codes: dict[int, str]) -> T:

@@ -9,7 +9,17 @@ from sqlalchemy import delete, insert, select
 from procurement.folder_data import OrganisationData
 from procurement.requisition import name_key
 from procurement.steps.load_rows import Counts, Target, load_rows
-from records.tables import Account, BillTo, Contract, ExchangeRate, Project, Supplier, SupplierContact, SupplierName
+from records.tables import (
+    Absence,
+    Account,
+    BillTo,
+    Contract,
+    ExchangeRate,
+    Project,
+    Supplier,
+    SupplierContact,
+    SupplierName,
+)
 
 CHUNK = 500
 
@@ -35,6 +45,10 @@ def load_master(target: Target, data: OrganisationData) -> dict[str, Counts]:
     if data.rates is not None:
         rates = map(asdict, data.rates)
         counts["exchange_rate"] = load_rows(target, ExchangeRate, ("currency", "valid_on"), rates, ending={})
+    if data.absences is not None:
+        absences = (asdict(one) | {"source": "folder"} for one in data.absences)
+        mine = Absence.source == "folder"
+        counts["absence"] = load_rows(target, Absence, ("email", "starts_on"), absences, only=mine)
     counts["bill_to"] = load_rows(target, BillTo, ("code",), map(asdict, data.bill_to))
     return counts
 

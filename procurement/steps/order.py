@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from sqlalchemy.orm import Session
 
-from procurement.steps.route import is_approved
+from procurement.steps.signing import is_approved
 from records.audit import record
 from records.flow import Done, Outcome
 from records.tables import OrderLine, PurchaseOrder, Requisition, RequisitionLine

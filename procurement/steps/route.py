@@ -1,36 +1,45 @@
 """The step ``route``: a submitted requisition goes from approver to approver until the policy is met."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from procurement.approval import Asked, Standing, standing
-from procurement.approvers import ApprovalStep, resolve
-from procurement.policy import Facts, rules_from_json
-from procurement.policy import select as select_rule
-from procurement.steps.directory import directory_of
+from procurement.approval import Standing
+from procurement.approvers import ApprovalStep
+from procurement.deputies import Slot, StandIn
 from procurement.steps.notices import notify
+from procurement.steps.signing import Signing, approvals_of, as_asked, signing_of, stand_ins_of
 from records.audit import record
 from records.base import utc_now
 from records.exceptions import open_item
 from records.exceptions import resolve as resolve_item
 from records.flow import Done, Hold, Outcome, Wait
 from records.problems import Code, Problem
-from records.tables import Approval, Person, Policy, Requisition
+from records.tables import Approval, Person, Requisition
 
 LOOK_AGAIN = timedelta(days=1)
 OPEN = frozenset({"to_ask", "asked", "question"})
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """Somebody who is to be asked in a step: ``in_place_of`` an approver, or None for himself."""
+
+    email: str
+    reason: str
+    in_place_of: str | None = None
+
+
 def route(session: Session, requisition: Requisition, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
     """Ask the approvers of the next step; move on when the policy in force at submission is satisfied."""
-    steps = steps_of(session, requisition)
-    if isinstance(steps, Problem):
-        return Hold((steps,))
+    signing = signing_of(session, requisition)
+    if isinstance(signing, Problem):
+        return Hold((signing,))
     asked = approvals_of(session, requisition)
-    stands, number = standing(map(as_asked, asked), steps)
+    stands, number = signing.standing(map(as_asked, asked))
     match stands:
         case Standing.APPROVED:
             void(session, asked, "step:route")
@@ -47,80 +56,46 @@ def route(session: Session, requisition: Requisition, *, clock: Callable[[], dat
             return Done("rejected")
         case Standing.QUESTION:
             return _question(asked)
-    wanted = {(step.number, one.email) for step in steps for one in step.approvers}
-    void(session, [one for one in asked if (one.step_number, one.approver.email) not in wanted], "step:route")
-    _ask(session, requisition, steps[number - 1], asked)
-    return Wait(clock() + LOOK_AGAIN)
+    now = clock()
+    instead = stand_ins_of(session, requisition, signing, asked, now)
+    void(session, _superfluous(asked, signing, instead), "step:route")
+    step = signing.steps[number - 1]
+    _ask(session, requisition, step, _wanted(step, instead, asked), asked)
+    return Wait(now + LOOK_AGAIN)
 
 
-def steps_of(session: Session, requisition: Requisition) -> tuple[ApprovalStep, ...] | Problem:
-    """Return the approval steps that the policy demands of ``requisition``, with the people of each.
-
-    The rule is that of the policy in force when it was submitted; an automatic rule has no steps.
-    """
-    policy = session.get(Policy, requisition.policy_id) if requisition.policy_id else None
-    if policy is None:
-        return Problem(Code.NO_APPROVER, "No approval policy was in force when this was submitted.")
-    facts = facts_of(requisition)
-    rule = select_rule(rules_from_json(policy.rules), facts)
-    if isinstance(rule, Problem):
-        return rule
-    requisition.policy_rule = rule.name
-    return resolve(rule, facts, directory_of(session, requisition.organisation_id))
+def _superfluous(asked: Iterable[Approval], signing: Signing, instead: dict[Slot, StandIn]) -> Iterator[Approval]:
+    """Yield who need not decide any more: he is not asked for, stands in no longer, or another one signed."""
+    rows = list(asked)
+    slots = {(step.number, one.email) for step in signing.steps for one in step.approvers}
+    signed = {(one.step_number, as_asked(one).principal) for one in rows if one.state == "approved"}
+    for one in rows:
+        slot = one.step_number, as_asked(one).principal
+        current = one.principal_email is None or (slot in instead and instead[slot].email == one.approver.email)
+        if slot not in slots or slot in signed or not current:
+            yield one
 
 
-def facts_of(requisition: Requisition) -> Facts:
-    """Return what the policy asks of ``requisition``."""
-    contracts = {bool(line.contract) for line in requisition.lines}
-    contract = "on" if contracts == {True} else "off" if contracts == {False} else "mixed"
-    if requisition.base_total is None:
-        raise ValueError(f"{requisition.number} was submitted without its value in base currency")
-    return Facts(
-        base_total=requisition.base_total,
-        categories=frozenset(line.category or "" for line in requisition.lines),
-        cost_center=requisition.cost_center or "",
-        suppliers=frozenset(line.supplier.code for line in requisition.lines),
-        requester=requisition.requester.email,
-        contract=contract,
-    )
+def _wanted(step: ApprovalStep, instead: dict[Slot, StandIn], asked: Iterable[Approval]) -> Iterator[_Wanted]:
+    """Yield who is asked in ``step``; of one who is away only the stand-in, unless he was asked before."""
+    before = {one.approver.email for one in asked if one.step_number == step.number and not one.principal_email}
+    for approver in step.approvers:
+        stand_in = instead.get((step.number, approver.email))
+        if stand_in is None or approver.email in before:
+            yield _Wanted(approver.email, approver.reason)
+        if stand_in is not None:
+            yield _Wanted(stand_in.email, stand_in.reason, approver.email)
 
 
-def is_approved(session: Session, requisition: Requisition) -> bool:
-    """Return whether exactly this revision has every approval that the policy demands."""
-    steps = steps_of(session, requisition)
-    if isinstance(steps, Problem):
-        return False
-    stands, _ = standing(map(as_asked, approvals_of(session, requisition)), steps)
-    return stands is Standing.APPROVED
-
-
-def approvals_of(session: Session, requisition: Requisition) -> list[Approval]:
-    """Return the approvals that were asked for the present revision of ``requisition``."""
-    return list(
-        session.scalars(
-            select(Approval)
-            .where(
-                Approval.requisition_id == requisition.id,
-                Approval.revision_hash == requisition.revision_hash,
-                Approval.state != "void",
-            )
-            .order_by(Approval.step_number, Approval.id)
-        )
-    )
-
-
-def as_asked(approval: Approval) -> Asked:
-    """Return the approval as the rules see it."""
-    return Asked(approval.step_number, approval.state, approval.approver.email)
-
-
-def _ask(session: Session, requisition: Requisition, step: ApprovalStep, asked: list[Approval]) -> None:
-    already = {one.approver.email for one in asked if one.step_number == step.number}
-    for person in step.approvers:
+def _ask(
+    session: Session, requisition: Requisition, step: ApprovalStep, wanted: Iterable[_Wanted], asked: list[Approval]
+) -> None:
+    already = {one.approver.email for one in asked if one.step_number == step.number and one.state != "void"}
+    for person in wanted:
         if person.email in already:
             continue
         approval = _approval(session, requisition, step, _person_id(session, requisition.organisation_id, person.email))
-        approval.need, approval.reason = step.need, person.reason
+        approval.need, approval.reason, approval.principal_email = step.need, person.reason, person.in_place_of
         session.flush()
         record(
             session,
@@ -129,7 +104,11 @@ def _ask(session: Session, requisition: Requisition, step: ApprovalStep, asked: 
             "step:route",
             approver=person.email,
             requisition=requisition.number,
+            **({"in_place_of": person.in_place_of} if person.in_place_of else {}),
         )
+        if person.in_place_of:
+            key = f"delegated:{approval.id}:{person.in_place_of}"
+            notify(session, requisition, "approval_delegated", person.in_place_of, key=key, approval=approval.id)
 
 
 def _approval(session: Session, requisition: Requisition, step: ApprovalStep, approver_id: int) -> Approval:
@@ -141,6 +120,7 @@ def _approval(session: Session, requisition: Requisition, step: ApprovalStep, ap
         approval = Approval(organisation_id=requisition.organisation_id, need=step.need, reason="", **key)
         session.add(approval)
     approval.state, approval.due_at, approval.reminders = "to_ask", utc_now(), 0
+    approval.escalated_at = None
     return approval
 
 

@@ -1,6 +1,7 @@
 """All tables; importing this package makes the metadata complete."""
 
 from records.base import Base, Owned, Work
+from records.tables.absence import Absence
 from records.tables.buying import (
     Approval,
     ApprovalToken,
@@ -34,6 +35,7 @@ from records.tables.organisation import Organisation
 from records.tables.watch import Alarm, Relay
 
 __all__ = [
+    "Absence",
     "Account",
     "Alarm",
     "Approval",

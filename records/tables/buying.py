@@ -243,6 +243,8 @@ class Approval(Work):
     need: Mapped[str] = mapped_column(String(3))  # all or any of the step's approvers
     reason: Mapped[str]  # why this person is asked
     approver_id: Mapped[int] = mapped_column(RowId, ForeignKey("person.id"))
+    principal_email: Mapped[str | None] = mapped_column(default=None)  # in whose place; None: signs himself
+    escalated_at: Mapped[datetime | None] = mapped_column(default=None)  # since then a superior is asked as well
     asked_at: Mapped[datetime | None] = mapped_column(default=None)
     reminders: Mapped[int] = mapped_column(default=0)
     decided_at: Mapped[datetime | None] = mapped_column(default=None)

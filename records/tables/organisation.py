@@ -38,9 +38,10 @@ class Organisation(Base):
     delivery_terms: Mapped[str | None] = mapped_column(default=None)
     terms: Mapped[list[str]] = mapped_column(default=list)
     email_approval_limit: Mapped[Decimal | None] = mapped_column(default=None)  # base currency
-    approval_days: Mapped[list[int]] = mapped_column(default=list)  # reminders, days after asking
+    approval_days: Mapped[list[int]] = mapped_column(default=list)  # reminders, working days after asking
     chase_days: Mapped[list[int]] = mapped_column(default=list)  # chasers, days after issue
     overdue_days: Mapped[int] = mapped_column(default=7)
+    calendar: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.working_time
     tolerance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.order_response.Tolerance
     checks: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.splitting.Watch
     smtp: Mapped[dict[str, Any]] = mapped_column(default=dict)  # dispatch.smtp.Relay, secrets by reference

@@ -77,6 +77,7 @@ def test_the_example_is_loaded_whole(database: Database) -> None:
         "project": 1,
         "exchange_rate": 2,
         "bill_to": 1,
+        "absence": 1,
         "budget": 2,
         "catalog_item": 3,
         "policy": 1,
