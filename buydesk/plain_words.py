@@ -3,7 +3,6 @@
 import functools
 import imaplib
 import re
-import smtplib
 import socket
 import ssl
 import tomllib
@@ -11,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from dispatch.smtp_relay import RelayError
+from dispatch.smtp_replies import SmtpError
 from intake.alarms import told
 from intake.imap_folder import FolderError
 from intake.mailbox import AccountError
@@ -54,7 +54,7 @@ def _by_kind(error: Exception, said: str) -> str:
             return "The connection is refused: nothing listens there, or a firewall is between. Compare host and port."
         case TimeoutError():
             return "The server does not answer in time: a firewall may be between, or the port is wrong."
-        case imaplib.IMAP4.error() | smtplib.SMTPException():
+        case imaplib.IMAP4.error() | SmtpError():
             return f"The server refuses: {said}."
     if isinstance(error, OURS):
         return f"{said[:1].upper()}{said[1:].rstrip('.')}."

@@ -4,6 +4,7 @@ import re
 import smtplib
 from typing import Any
 
+SmtpError = smtplib.SMTPException  # what a server of mail may answer instead of what was wanted
 LONGEST_LINE = 8192
 LONGEST_ANSWER = 100  # lines
 
