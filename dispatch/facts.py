@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dispatch.order_units import with_known_units
 from procurement.order_document import Change, OrderDocument
 from procurement.stated import StatedLine, stated
 from records.tables import (
     Alarm,
     Approval,
     Message,
-    OrderLine,
     OrderResponse,
     Organisation,
     Person,
@@ -140,15 +140,16 @@ def order_values(document: OrderDocument) -> Values:
     return {
         "organisation": document.buyer.name,
         "person": document.supplier.contact_name,
-        "order": document,
+        "order": with_known_units(document),
         "number": document.number,
     }
 
 
 def reminder_values(order: PurchaseOrder, document: OrderDocument) -> Values:
     """Return what a supplier is told who has not answered: the lines that still wait."""
-    waiting = [line for line in order.lines if line.acknowledgement == "awaiting"]
-    return order_values(document) | {"open_lines": [order_line(line) for line in waiting]}
+    waiting = {line.line_number for line in order.lines if line.acknowledgement == "awaiting"}
+    told = order_values(document)
+    return told | {"open_lines": [line for line in told["order"].lines if line.line_number in waiting]}
 
 
 def ordered_values(order: PurchaseOrder, document: OrderDocument) -> Values:
@@ -158,7 +159,7 @@ def ordered_values(order: PurchaseOrder, document: OrderDocument) -> Values:
         "organisation": document.buyer.name,
         "person": requester.name,
         "number": order.requisition.number,
-        "order": document,
+        "order": with_known_units(document),
         "expected_on": document.needed_by,
     }
 
@@ -181,14 +182,6 @@ def requisition_line(line: RequisitionLine) -> Values:
     """Return a checked line as an email shows it."""
     names = ("line_number", "description", "quantity", "unit", "unit_price", "needed_by", "item_number")
     return {name: getattr(line, name) for name in (*names, "supplier_item_number", "contract")} | {
-        "line_total": _total(line.quantity, line.unit_price)
-    }
-
-
-def order_line(line: OrderLine) -> Values:
-    """Return an ordered line as an email shows it."""
-    names = ("line_number", "description", "quantity", "unit", "unit_price", "needed_by", "item_number")
-    return {name: getattr(line, name) for name in (*names, "supplier_item_number")} | {
         "line_total": _total(line.quantity, line.unit_price)
     }
 

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from hashlib import sha256
+from itertools import accumulate
 from typing import Any, NoReturn
 
+from dispatch.order_units import with_known_units
 from dispatch.orderx import order_x
 from dispatch.orderx_embed import attachment, describe, finish
 from procurement.order_document import Change, OrderDocument
@@ -56,7 +58,8 @@ def order_html(document: OrderDocument, changes: Sequence[Change] = ()) -> str:
         .get_template("print/order.html")
         .render(
             formats(language),
-            order=document,
+            order=with_known_units(document),
+            sums=list(accumulate(line.line_total for line in document.lines)),
             changes=changes,
             say=words("print", language.code),
             language=language.code,

@@ -2,9 +2,11 @@ import io
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pdfplumber
 import pikepdf
@@ -13,7 +15,7 @@ import pytest
 
 from dispatch.pdf import order_html, refusing_fetcher, render_order, unprintable
 from procurement.order_document import Change, OrderDocument
-from templates.language import LOCALES, Language
+from templates.language import LOCALES, Language, words
 from tests.dispatch.order_samples import line, order
 
 
@@ -87,6 +89,70 @@ def test_totals_never_stand_on_a_page_without_a_line(lines: int) -> None:
     pages = plumber_pages(render_order(order(lines)))
     (totals,) = [page for page in pages if "Total including VAT" in page]
     assert f"N-{lines} " in totals
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_each_page_that_ends_among_the_lines_carries_their_sum_to_the_next(language: str) -> None:
+    document, said = order(60, language), words("print", language)
+    pages = plumber_pages(render_order(document))
+    sums = [
+        one_line(f"{document.currency} {Language(language).amount(document.lines[0].line_total * count)}")
+        for count in (int(re.findall(r"N-(\d+) ", page)[-1]) for page in pages[:-1])
+    ]
+    assert len(sums) == len(pages) - 1 >= 2
+    for total, ends, begins in zip(sums, pages, pages[1:], strict=False):
+        assert f"{said['carried']} {total}" in ends and f"{said['brought']} {total}" in begins
+    assert said["brought"] not in pages[0] and said["carried"] not in pages[-1]
+
+
+def test_an_order_on_one_page_carries_nothing() -> None:
+    (page,) = plumber_pages(render_order(order(2)))
+    assert "forward" not in page
+
+
+def test_pages_of_terms_behind_the_lines_carry_nothing() -> None:
+    pages = plumber_pages(render_order(replace(order(2), terms=("Our terms of purchase apply. " * 60,) * 12)))
+    assert len(pages) > 1 and all("forward" not in page for page in pages)
+
+
+def test_totals_of_many_digits_stay_on_one_line() -> None:
+    document = replace(order(), lines=(replace(line(1), quantity=Decimal(1), unit_price=Decimal("987654321.5")),))
+    assert "EUR 1,175,308,642.59" in plumber_pages(render_order(document))[0]
+
+
+def structure(node: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the kind and the node of every element of the structure tree."""
+    if "/S" in node:
+        yield str(node.S), node
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary):
+            yield from structure(kid)
+
+
+def test_headings_and_tables_are_told_to_those_who_listen() -> None:
+    with pikepdf.open(io.BytesIO(render_order(order(2)))) as pdf:
+        found = list(structure(pdf.Root.StructTreeRoot))
+        kinds = [kind for kind, _ in found]
+        headers = {str(node.ID) for kind, node in found if kind == "/TH"}
+        cells = [node for kind, node in found if kind == "/TD"]
+        told = [{str(name) for name in cell.A.get("/Headers", [])} for cell in cells]
+    assert kinds.count("/H1") == 1 and kinds.count("/Table") == 1
+    assert kinds.count("/TR") == 2 + 1 + 3  # lines, head, totals
+    assert len(headers) == 6 + 3
+    assert all(names and names <= headers for names in told[:12])
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "box"), ("de", "Karton"), ("fr", "boîte"), ("nl", "doos")])
+def test_known_units_print_in_the_language_of_the_order_and_others_as_written(language: str, word: str) -> None:
+    lines = (replace(line(1), unit="Schachtel"), replace(line(2), unit="tub"), replace(line(3), unit="Blatt"))
+    page = pdfium_pages(render_order(replace(order(1, language), lines=lines)))[0]
+    assert word in page and "tub" in page and "Schachtel" not in page and " ST " not in page
+
+
+def test_a_mail_address_of_usual_length_stays_on_one_line() -> None:
+    buyer = replace(order().buyer, email="purchasing@linden-instruments.example")
+    assert "purchasing@linden-instruments.example" in plumber_pages(render_order(replace(order(), buyer=buyer)))[0]
 
 
 def test_without_tax_only_the_net_total_is_stated() -> None:

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from templates.language import LOCALES, Language, supported
+from templates.language import LOCALES, Language, supported, words
 
 DAY = date(2026, 3, 4)
 
@@ -61,3 +61,8 @@ def test_changes_show_each_kind_of_value() -> None:
     assert german.changed("unit", "C62") == "Stück"
     assert german.changed("needed_by", DAY) == "04.03.2026"
     assert german.changed("note", None) == "–"
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_every_language_has_a_word_for_every_unit_that_another_has(language: str) -> None:
+    assert words("units", language).keys() == words("units", "en").keys()
