@@ -57,6 +57,11 @@ _PLAIN_COLOURS = frozenset(
     )
 )
 _SPACE = re.compile(r"[ \t\r\n\f]+")
+LONGEST = 4_000_000  # characters of a page that are looked at
+MOST_ELEMENTS, MOST_TEXT = 50_000, 400_000
+LONGEST_TAG = 20_000  # characters without data that it embeds; parsing takes their square
+_TAG = re.compile(r"<[a-zA-Z]")
+_EMBEDDED = re.compile(r"""=\s*["']?data:[\w/+.-]*(?:;[\w=-]+)*,[A-Za-z0-9+/=\s]*""")
 
 
 @dataclass(frozen=True)
@@ -78,11 +83,12 @@ class HtmlLine:
 
 @dataclass(frozen=True)
 class HtmlText:
-    """What an HTML page says to the eye, and what it hides from it."""
+    """What an HTML page says to the eye, and what it hides from it; ``cut`` tells that it goes on unread."""
 
     lines: tuple[HtmlLine, ...] = ()
     hidden: str = ""
     struck: str = ""
+    cut: bool = False
 
     @property
     def text(self) -> str:
@@ -113,8 +119,11 @@ class _Writer:
     state: _State = _State()
     row: bool = False
     cut: bool = False
+    room: int = MOST_TEXT
 
     def write(self, text: str, state: _State) -> None:
+        text = text[: self.room]
+        self.room -= len(text)
         if not state.pre:
             text = _SPACE.sub(" ", text)
         if state.hidden or state.struck:
@@ -155,9 +164,6 @@ class _Writer:
         self.words, self.crossed, self.tinted = [], [], []
 
 
-LONGEST = 4_000_000
-
-
 def _tidy(text: str) -> str:
     text = text.replace("\u00a0", " ").replace("\u200b", "").replace("\ufeff", "")
     cells = [re.sub(r" {2,}", " ", cell).strip() for cell in text.split("\t")]
@@ -167,30 +173,43 @@ def _tidy(text: str) -> str:
 @lru_cache(maxsize=4)
 def read_html(html: str) -> HtmlText:
     """Return the lines of ``html``; broken markup is read as browsers do, never refused."""
-    root = _parse(html)
+    kept = without_endless_tags(html[:LONGEST])
+    root = _parse(kept)
     if root is None:
-        return HtmlText()
+        return HtmlText(cut=kept != html)
     writer = _Writer()
-    _walk(root, writer)
+    whole = _walk(root, writer) and kept == html
     writer.end_line()
-    return HtmlText(tuple(writer.lines), _tidy(" ".join(writer.hidden)), _tidy(" ".join(writer.struck)))
+    return HtmlText(tuple(writer.lines), _tidy(" ".join(writer.hidden)), _tidy(" ".join(writer.struck)), not whole)
+
+
+def without_endless_tags(html: str) -> str:
+    """Return ``html`` without the tags that hold more attributes than any program writes."""
+    pieces = html.split(">")
+    for index, piece in enumerate(pieces):
+        tag = _TAG.search(piece) if len(piece) > LONGEST_TAG else None
+        if tag and len(_EMBEDDED.sub("", piece[tag.start() :])) > LONGEST_TAG:
+            pieces[index] = piece[: tag.start()] + "<i"
+    return ">".join(pieces)
 
 
 def _parse(html: str) -> Any:
     from lxml import etree
 
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, recover=True, huge_tree=True)
-    data = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", html[:LONGEST]).encode("utf-8", "replace")
+    data = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", html).encode("utf-8", "replace")
     try:
         return etree.fromstring(data, parser) if data.strip() else None
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
-def _walk(root: Any, writer: _Writer) -> None:
-    """Visit every element in document order without recursion: hostile mail nests deep."""
+def _walk(root: Any, writer: _Writer) -> bool:
+    """Visit the elements in document order without recursion, as hostile mail nests deep; return if it was all."""
     stack: list[tuple[Any, _State, bool]] = [(root, _State(), False)]
-    while stack:
+    visits = 0
+    while stack and visits < 2 * MOST_ELEMENTS and writer.room:
+        visits += 1
         element, state, leaving = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else ""
         if leaving:
@@ -203,6 +222,7 @@ def _walk(root: Any, writer: _Writer) -> None:
         if element.text:
             writer.write(element.text, inner)
         stack.extend((child, inner, False) for child in reversed(element))
+    return not stack
 
 
 def _enter(element: Any, tag: str, state: _State, writer: _Writer) -> _State | None:

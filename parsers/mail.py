@@ -19,6 +19,7 @@ from parsers.mail_request import with_request
 from parsers.mail_supplier import lines_only, with_supplier
 from parsers.message import Message, NestedMessage
 from parsers.own_words import OwnWords, own_words
+from parsers.own_words_lines import is_cut
 from parsers.prose_references import order_numbers
 from parsers.reading import Kind, Reading, Response, Sender
 from parsers.screening import Screened, screen
@@ -86,6 +87,9 @@ def _base(message: Message, words: OwnWords, with_parts: bool) -> Reading:
     problems = list(message.problems)
     if words.alternatives_disagree:
         detail = "The plain text and the HTML of the mail do not say the same."
+        problems.append(Problem(Code.LOW_CONFIDENCE, detail, "/reply_text"))
+    if is_cut(message):
+        detail = "The text of the mail is longer than any letter; its end was not read."
         problems.append(Problem(Code.LOW_CONFIDENCE, detail, "/reply_text"))
     accounts, announcements = together([words.text, words.signature, *(one.text for one in words.forwarded)])
     return Reading(

@@ -189,7 +189,7 @@ def _from_first_field(data: bytes) -> bytes:
 
 def _refused(data: bytes, problem: Problem) -> Message:
     """A message whose header may not be parsed: its bytes stay one leaf, nothing else is believed."""
-    leaf = Leaf("application/octet-stream", data)
+    leaf = Leaf("message/rfc822", data)  # a mail, and no document to read
     fields, _, _ = split_fields(data[: message_scan.ONE_HEADER // 4])
     headers = tuple(Header(n, r, decode_header(r)) for n, r in fields[:50])
     return Message(headers=headers, leaves=(leaf,), problems=(problem,), size=len(data))

@@ -83,7 +83,14 @@ def html_body(leaves: tuple[Leaf, ...]) -> HtmlText:
     """Return the lines of HTML leaves together."""
     pages = [read_html(leaf.text or "") for leaf in leaves]
     lines = tuple(line for page in pages for line in page.lines)
-    return HtmlText(lines, " ".join(p.hidden for p in pages).strip(), " ".join(p.struck for p in pages).strip())
+    hidden, struck = (" ".join(texts).strip() for texts in ([p.hidden for p in pages], [p.struck for p in pages]))
+    return HtmlText(lines, hidden, struck, any(page.cut for page in pages))
+
+
+def is_cut(message: Message) -> bool:
+    """Return whether the text of ``message`` is longer than what is read of it."""
+    plain, html = body_leaves(message)
+    return html_body(html).cut or any(len(leaf.text or "") > LONGEST for leaf in plain)
 
 
 def is_stub(plain: list[HtmlLine], html: HtmlText) -> bool:

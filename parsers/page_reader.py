@@ -64,7 +64,7 @@ def _excess(pages: Sequence[Page]) -> str:
     """Return what is more on ``pages`` than in any document of business, "" if nothing is."""
     words = [word for page in pages for word in page.words]
     if len(words) > MOST_WORDS:
-        return f"The document holds {len(words)} words or cells, more than any order."
+        return f"The document holds more than {MOST_WORDS} words or cells, more than any order."
     if any(len(word.text) > LONGEST_WORD for word in words):
         return "The document holds a text without end that is no order."
     if any(max(Counter(round(w.box[1]) for w in page.words).values(), default=0) > WIDEST_LINE for page in pages):

@@ -7,8 +7,10 @@ words carry their place in the text.
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import islice
 
 from parsers.page import Page, Word
+from parsers.page_reader import MOST_WORDS
 from parsers.reading import Reading
 
 _CHARACTER, _LINE = 5.0, 12.0
@@ -34,7 +36,7 @@ def text_page(text: str) -> Page:
     lines = text.split("\n")[:MOST_LINES]
     for number, line in enumerate(lines):
         if not _RULE.match(line):
-            words.extend(_line_words(line, start, number))
+            words.extend(islice(_line_words(line, start, number), MOST_WORDS + 1 - len(words)))
         start += len(line) + 1
     width = max((w.box[2] for w in words), default=0.0)
     return Page(1, width, _LINE * len(lines), tuple(words))

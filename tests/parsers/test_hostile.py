@@ -2,12 +2,14 @@
 
 import io
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 
 import pytest
 
+from parsers.any import read_any
 from parsers.bytes_check import LARGEST_DOCUMENT, refusal
 from parsers.child import read_in_child
 from parsers.document import read_document
@@ -106,6 +108,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "a line without end": lambda: b"1;" * 400_000,
     "a word without end": lambda: b"a" * 3_000_000,
     "too many cells": lambda: b"a;b;c;d;e;f\n" * 60_000,
+    "words without end": lambda: b"a " * 3_000_000,
 }  # fmt: skip
 
 
@@ -149,3 +152,36 @@ def test_a_file_cut_off_is_never_accepted(tenth: int) -> None:
 def test_what_is_longer_than_any_document_is_refused() -> None:
     problem = refusal(b"a" * (LARGEST_DOCUMENT + 1))
     assert problem is not None and problem.code is Code.POISON
+
+
+HEAD = b"From: a@firm.example\nTo: desk@buyer.example\nSubject: order\nContent-Type: text/%s\n"
+HTML = HEAD % b"html" + b"\n"
+MAILS: dict[str, Callable[[], bytes]] = {
+    "a header without end": lambda: HEAD % b"plain" + b"X-Long: " + b"a " * 4_000_000 + b"\n\nhi",
+    "a subject without end": lambda: b"Subject: " + b"a " * 2_000_000 + b"\nFrom: a@firm.example\n\nhi",
+    "a text without end": lambda: HEAD % b"plain" + b"\n" + b"5 pens at 1.50\n" * 200_000,
+    "a tag without end": lambda: HTML + b"<p " + b" ".join(b"a%d=1" % n for n in range(200_000)) + b">x",
+    "a table without end": lambda: HTML + b"<table>" + b"<tr><td>pen<td>5<td>1.50" * 150_000,
+}
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_without_end_is_left_to_a_person_and_holds_no_worker(name: str) -> None:
+    start = time.process_time()
+    reading = read_any(MAILS[name](), "a.eml", in_child=True)
+    assert not reading.accepted
+    assert reading.problems
+    assert time.process_time() - start < 15
+
+
+def test_a_picture_inside_the_text_of_a_mail_is_no_tag_without_end() -> None:
+    page = b'<img src="data:image/png;base64,' + b"QUJD" * 20_000 + b'"><p>We need 5 pens by Monday.</p>'
+    reading = read_any(HTML + page, "a.eml")
+    assert reading.reply_text == "We need 5 pens by Monday."
+    assert not [p for p in reading.problems if "end" in p.detail]
+
+
+def test_rows_of_letters_are_read_in_linear_time() -> None:
+    start = time.process_time()
+    read_document(b"a;b;c\n" * 4_000, "a.csv")
+    assert time.process_time() - start < 6
