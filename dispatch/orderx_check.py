@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pypdfium2
 
 from dispatch.orderx import FILE_NAME
+from dispatch.xml_tree import xml_text
 from parsers.formats.xml import read_xml
 from parsers.reading import Reading, ReadLine
 from procurement.order_document import DocumentLine, OrderDocument
 from procurement.units import MUTUALLY_DEFINED, standard_unit_code
 from templates.language import Language, supported
-from templates.plain import cleaned
 
 
 def data_differences(document: OrderDocument, data: bytes) -> tuple[str, ...]:
@@ -69,12 +69,12 @@ def _compact(text: str) -> str:
 
 def _head(document: OrderDocument, read: Reading) -> Iterator[tuple[str, object, object]]:
     taxed = bool(document.taxes)
-    yield "number", cleaned(document.number), read.number
-    yield "order numbers", (cleaned(document.number),), read.order_numbers
+    yield "number", xml_text(document.number), read.number
+    yield "order numbers", (xml_text(document.number),), read.order_numbers
     yield "date", document.issued_on, read.issued_on
     yield "currency", document.currency, read.currency
-    yield "buyer", cleaned(document.buyer.name), read.buyer_name
-    yield "supplier", cleaned(document.supplier.name), read.supplier_name
+    yield "buyer", xml_text(document.buyer.name), read.buyer_name
+    yield "supplier", xml_text(document.supplier.name), read.supplier_name
     yield "delivery date", document.needed_by, read.needed_by
     yield "net total", document.net_total, read.net_total
     yield "tax", document.tax_total if taxed else None, read.tax_total
@@ -90,8 +90,8 @@ def _line(document: OrderDocument, line: DocumentLine, found: ReadLine) -> Itera
     name = f"line {line.line_number}"
     number = line.supplier_item_number or line.item_number
     yield f"{name}, position", str(line.line_number), found.line_number
-    yield f"{name}, description", cleaned(line.description) or None, found.description
-    yield f"{name}, item number", cleaned(number) if number else None, found.item_number
+    yield f"{name}, description", xml_text(line.description) or None, found.description
+    yield f"{name}, item number", xml_text(number) if number else None, found.item_number
     yield f"{name}, quantity", line.quantity, found.quantity
     yield f"{name}, unit", (standard_unit_code(line.unit) or MUTUALLY_DEFINED).lower(), found.unit
     yield f"{name}, unit price", line.unit_price, found.unit_price

@@ -24,7 +24,7 @@ class Vocabulary:
         element = etree.Element(self.qualified(name), attrib=attributes)
         for part in content:
             if isinstance(part, str):
-                element.text = cleaned(part)
+                element.text = xml_text(part)
             elif part is not None:
                 element.append(part)
         return element if len(element) or element.text else None
@@ -43,6 +43,15 @@ class Vocabulary:
         """Return ``prefix:name`` as lxml writes names."""
         prefix, _, local = name.partition(":")
         return f"{{{self.namespaces[prefix]}}}{local}"
+
+
+def xml_text(text: str) -> str:
+    """Return ``text`` as one line of characters that XML 1.0 has.
+
+    >>> xml_text("a\\ufffe  b\\n")
+    'a b'
+    """
+    return cleaned(text.replace("\ufffe", "").replace("\uffff", ""))
 
 
 def figure(number: Decimal) -> str:

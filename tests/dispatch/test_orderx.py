@@ -41,7 +41,7 @@ ORDERS = {
     "rates": replace(order(), lines=(line(1, rate="0.07"), line(2, rate="0"), line(3, rate=None))),
     "fine": replace(order(), lines=(replace(line(1), unit_price=Decimal("0.012345"), quantity=Decimal("1E+4")),)),
     "unknown unit": replace(order(), lines=(replace(line(1), unit="bushel"), replace(line(2), unit="box"))),
-    "hostile": replace(order(), lines=(line(1, "<a>&\x00\ud800]]>\u202e\n{{ x }}"),), note="\x07"),
+    "hostile": replace(order(), lines=(line(1, "<a>&\x00\ud800\ufffe]]>\u202e\n{{ x }}"),), note="\x07"),
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from dispatch.orderx import order_x
 from dispatch.orderx_check import data_differences, printed_differences
+from dispatch.orderx_papers import make_papers
 from dispatch.pdf import render_order
 from dispatch.ubl_order import ubl_order
 from procurement.order_document import OrderDocument, Party
@@ -59,3 +60,29 @@ def test_a_page_that_prints_another_figure_is_told(name: str) -> None:
 def test_a_page_with_other_data_inside_is_told() -> None:
     told = printed_differences(order(3), render_order(order(3)), order_x(OTHERS["date"]))
     assert told == ("order-x.xml is not embedded as it was made",)
+
+
+ODD = (
+    "数量 你好",
+    "שלום 123",
+    "x" * 400,
+    "1,234.50 1.234,50",
+    "12.5 15.431,25 " * 20,
+    "\ufffe a\u00adb\u200bc -\n",
+    "😀 ",
+)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_the_longest_figures_beside_the_oddest_texts_are_found_on_every_paper(language: str) -> None:
+    figures = [("0.000001", "0"), ("123456789.123456", "987654321.987654"), ("1E+3", "0.123456"), ("7", "1E+2")]
+    lines = [
+        replace(
+            line(number, text, rate), quantity=Decimal(quantity), unit_price=Decimal(price), supplier_item_number=text
+        )
+        for number, (text, (quantity, price), rate) in enumerate(
+            zip(ODD, [*figures, *figures], ["0.19", None, "0", "0.055"] * 2, strict=False), 1
+        )
+    ]
+    document = replace(order(1, language), lines=tuple(lines))
+    assert make_papers(document, with_ubl=True).problems == ()
