@@ -1,5 +1,6 @@
 """The command ``parse``: any file, for people and for machines, without a database."""
 
+import io
 import json
 import os
 import random
@@ -8,12 +9,14 @@ from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from dispatch.pdf import render_order
 from parsers.reading import Reading
 from procurement.order_document import DocumentLine, OrderDocument, Party
 from tests.buydesk.terminal import Terminal
+from tests.dispatch.order_samples import order as sample_order
 
 HOSTILE = "Please order 3 boxes of gloves (G-1).\n\x1b]0;owned\x07 \x1b[2J \x9b31m \u202egpj.exe \u2028 end\n"
 
@@ -64,11 +67,21 @@ def test_a_pdf_is_read_with_its_places(terminal: Terminal) -> None:
     line = DocumentLine(1, "Copy paper", Decimal(2), "box", Decimal("21.50"))
     file = terminal.folder / "order.pdf"
     order = OrderDocument("PO-2026-00017", 1, date(2026, 11, 24), "EUR", "en", party, Party("Krause"), party, (line,))
-    file.write_bytes(render_order(order))
+    with pikepdf.open(io.BytesIO(render_order(order))) as paper:
+        del paper.attachments["order-x.xml"]  # data inside would be read instead of the page
+        paper.save(file)
     (reading,) = terminal("parse", "--json", file).json
     assert (reading["kind"], reading["number"]) == ("order", "PO-2026-00017")
     assert reading["evidence"]["/number"]["page"] == 1
     assert "page 1: " in terminal("parse", file).out
+
+
+def test_a_pdf_that_holds_its_data_is_read_by_it(terminal: Terminal) -> None:
+    file = terminal.folder / "order.pdf"
+    file.write_bytes(render_order(sample_order(2)))
+    (reading,) = terminal("parse", "--json", file).json
+    assert (reading["kind"], reading["number"], reading["accepted"]) == ("order", "PO-2026-00007", True)
+    assert [line["line_total"] for line in reading["lines"]] == ["15431.25", "15431.25"]
 
 
 @pytest.mark.parametrize(
