@@ -1,7 +1,9 @@
-"""Commands about organisations: policy check and explain, import of old mail."""
+"""Commands about organisations: policy check, explain and simulate, import of old mail."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -62,6 +64,42 @@ def explain_requisition(
         rules = rules_from_json(session.get_one(Policy, row.policy_id).rules)
         for sentence in explain(rules, facts_of(row), directory_of(session, owner.id)):
             print(sentence)
+
+
+@policy.command("simulate")
+def simulate_policy(
+    folder: Folder,
+    organisation: OrganisationName = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was submitted on or after this day.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replay past requisitions under the policy and people of a folder, and show what would change."""
+    from dataclasses import asdict
+
+    from procurement.policy_simulate import simulate
+    from procurement.steps.directory import directory_in, directory_of
+    from procurement.steps.signing import past_of
+
+    data = read_data(folder)
+    with installation().database.read() as session:
+        owner = organisation_named(session, organisation or data.settings.slug)
+        start = since.replace(tzinfo=ZoneInfo(owner.time_zone)) if since else None
+        past = past_of(session, owner.id, start)
+        done = simulate(past, data.policy.rules, directory_of(session, owner.id), directory_in(data))
+    if as_json:
+        print_json(asdict(done))
+        return
+    for one in done.differences:
+        print(visible(f"  {one.number} ({one.base_total}, policy {one.version})"))
+        print(visible(f"    was   {one.before}"))
+        print(visible(f"    would {one.after}"))
+    print(
+        f"{len(done.differences)} of {done.replayed} requisitions would go another way under policy "
+        f"{data.policy.version}; approved automatically: {done.automatic[0]} then {done.automatic[1]}, "
+        f"without an approver: {done.stopped[0]} then {done.stopped[1]}."
+    )
 
 
 def import_(

@@ -1,6 +1,6 @@
 """What the policy demands of one requisition, who was asked, and who signs in whose place now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from procurement.approval import Asked, Standing, standing
 from procurement.approvers import ApprovalStep, Directory, resolve
 from procurement.deputies import Away, Slot, StandIn, away_on, countable, stand_ins
-from procurement.policy import Facts, rules_from_json
+from procurement.policy import Facts, Rule, rules_from_json
 from procurement.policy import select as select_rule
+from procurement.policy_simulate import Past
 from procurement.steps.directory import directory_of
 from records.problems import Code, Problem
 from records.tables import Absence, Approval, Organisation, Policy, Requisition
@@ -47,6 +48,25 @@ def signing_of(session: Session, requisition: Requisition) -> Signing | Problem:
     directory = directory_of(session, requisition.organisation_id)
     steps = resolve(rule, facts, directory)
     return steps if isinstance(steps, Problem) else Signing(steps, facts.requester, directory)
+
+
+def past_of(session: Session, organisation_id: int, since: datetime | None) -> Iterator[Past]:
+    """Yield what was submitted (since a moment), in its order, with the policy that it was decided under."""
+    versions: dict[int, tuple[str, tuple[Rule, ...]]] = {
+        row.id: (row.version, rules_from_json(row.rules))
+        for row in session.scalars(select(Policy).where(Policy.organisation_id == organisation_id))
+    }
+    found = select(Requisition).where(
+        Requisition.organisation_id == organisation_id,
+        Requisition.policy_id.is_not(None),
+        Requisition.base_total.is_not(None),
+        Requisition.submitted_at.is_not(None),
+    )
+    if since is not None:
+        found = found.where(Requisition.submitted_at >= since)
+    for row in session.scalars(found.order_by(Requisition.id).execution_options(yield_per=500)):
+        version, rules = versions[row.policy_id or 0]
+        yield Past(row.number, version, rules, facts_of(row))
 
 
 def facts_of(requisition: Requisition) -> Facts:

@@ -9,6 +9,8 @@ from records.tables import Organisation
 from tests.buydesk.terminal import Terminal
 from tests.journeys.world import Desk
 
+OWNER = "olga@acme.example"
+
 
 def change(file: Path, old: str, new: str) -> None:
     text = file.read_text()
@@ -78,6 +80,23 @@ def test_a_gap_in_the_policy_is_shown_and_ends_with_1(terminal: Terminal, acme: 
     assert (ran.code, ran.out.startswith("  gap: No rule covers a requisition of 1000 ")) == (1, True)
     found = terminal("policy", "check", acme, "--json")
     assert (found.code, [finding["kind"] for finding in found.json]) == (1, ["gap"])
+
+
+def test_a_policy_is_simulated_on_what_was_submitted(terminal: Terminal, acme: Path) -> None:
+    assert terminal("org", "load", acme).code == 0
+    ran = terminal("policy", "simulate", acme)
+    assert (ran.code, "0 of 0 requisitions would go another way" in ran.out) == (0, True)
+    assert terminal("policy", "simulate", acme, "--since", "2026-01-01", "--json").json["differences"] == []
+
+
+def test_an_absence_is_told_listed_and_ended(terminal: Terminal, acme: Path) -> None:
+    assert terminal("org", "load", acme).code == 0
+    told = terminal("approvals", "delegate", OWNER, "--until", "2099-12-31", "--by", "agent")
+    assert (told.code, "a superior is asked" in told.out) == (0, True)
+    (absence,) = terminal("approvals", "absences", "--json").json
+    assert (absence["person"], absence["source"]) == (OWNER, "desk")
+    assert "1 absence(s) ended" in terminal("approvals", "back", OWNER, "--by", "agent").out
+    assert terminal("approvals", "absences", "--json").json == []
 
 
 def test_a_policy_that_cannot_be_read_ends_with_2(terminal: Terminal, acme: Path) -> None:
