@@ -7,6 +7,7 @@ answer: then a person is asked again.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -16,7 +17,7 @@ from parsers.reading import Decision
 
 LONGEST = 1500
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;]*|[.!?;]+")
-_CLAUSE = re.compile(r"[,:–—()]|\s-{1,2}\s|\s/\s")
+_CLAUSE = re.compile(r"([,:–—()]|\s-{1,2}\s|\s/\s)")
 _REFERENCE = "po|pr|req|requisition|bestellung|anforderung|commande|pedido|ordine|order|encomenda|aanvraag"
 # A number of ours may follow; an amount or a quantity may not, for it would be a limit.
 _NUMBER = (
@@ -47,8 +48,10 @@ def decide(own_words: str, subject: str = "") -> Decision | None:
 
     ``subject`` counts only where nothing is written below it and it is a decision word by itself.
 
+    An approval with a condition is a question: somebody has to say whether it is met.
+
     >>> decide("Approved, thanks."), decide("Approved if it is under 500."), decide("Not approved.")
-    (<Decision.APPROVED: 'approved'>, None, <Decision.REJECTED: 'rejected'>)
+    (<Decision.APPROVED: 'approved'>, <Decision.QUESTION: 'question'>, <Decision.REJECTED: 'rejected'>)
     """
     text = own_words.strip()
     if not text:
@@ -63,6 +66,8 @@ def decide(own_words: str, subject: str = "") -> Decision | None:
     approved = _approved(clauses)
     if refused or approved:
         return None if refused and approved else refused or approved
+    if _is_conditional(clauses):
+        return Decision.QUESTION
     approves_somewhere = any(c.sort in (_Sort.STRONG, _Sort.REJECT) for c in clauses)
     return Decision.QUESTION if "?" in text and not approves_somewhere else None
 
@@ -96,15 +101,25 @@ def _clauses(text: str) -> list[_Clause]:
     for line in text.split("\n"):
         for sentence in _SENTENCE.findall(line):
             asked = "?" in sentence
-            for part in _CLAUSE.split(sentence.strip(" .!?;")):
-                if fold(part):
-                    sort = _sort(part)
-                    clauses.append(_Clause(sort, part, asked, open_line and sort is not _Sort.NEUTRAL))
-                    open_line = False
+            for part, introduced in _parts(sentence.strip(" .!?;")):
+                sort = _sort(part)
+                continued = (open_line or introduced) and sort is not _Sort.NEUTRAL
+                clauses.append(_Clause(sort, part, asked, continued))
+                open_line = False
         stripped = line.rstrip()
         last = clauses[-1].sort if clauses else _Sort.NEUTRAL
         open_line = bool(stripped) and stripped[-1] not in ".!?:,;" and last is _Sort.OTHER
     return clauses
+
+
+def _parts(sentence: str) -> Iterator[tuple[str, bool]]:
+    """Yield the clauses of a sentence, and whether one is what somebody or something else says ("Dora said: ...")."""
+    parts = ["", *_CLAUSE.split(sentence)]  # separators stand at even places
+    before = _Sort.NEUTRAL
+    for separator, part in zip(parts[::2], parts[1::2], strict=True):
+        if fold(part):
+            yield part, separator == ":" and before is _Sort.OTHER
+            before = _sort(part)
 
 
 def _sort(part: str) -> _Sort:
@@ -152,6 +167,23 @@ def _question_form() -> re.Pattern[str]:
 @cache
 def _blocker() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){any_of(load('decision')['blockers']['words'])}(?!\w)")
+
+
+@cache
+def _condition() -> re.Pattern[str]:
+    """Return a form that approves, followed by words that set a condition."""
+    data = load("decision")
+    before = f"(?:(?:{any_of(data['fillers']['before'])}) )*?"
+    forms = any_of([*data["approve"]["strong"], *data["approve"]["weak"]])
+    return re.compile(f"{before}{forms}(?: .*)? {any_of(data['conditions']['words'])} .+")
+
+
+def _is_conditional(clauses: list[_Clause]) -> bool:
+    """Whether all that is said is one approval with its condition, and nobody else's."""
+    spoken = [c for c in clauses if c.sort is not _Sort.NEUTRAL]
+    if not spoken or any(c.asked or c.sort in (_Sort.REJECT, _Sort.WEAK_REJECT) for c in spoken):
+        return False
+    return not spoken[0].continued and bool(_condition().fullmatch(fold(" ".join(c.text for c in spoken))))
 
 
 def _without_aside(text: str) -> str:
