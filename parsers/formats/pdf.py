@@ -1,7 +1,7 @@
 """PDF pages as words and rulings through PDFium, with the form fields filled in.
 
-Invisible characters (render mode 3) and those outside the page are kept apart: they must not reach a
-field that no person can see. Coordinates follow the page as it is shown, rotation included.
+Characters that nobody sees and those outside the page are kept apart: they must not reach a field that
+no person can see. Coordinates follow the page as it is shown, rotation included.
 """
 
 import ctypes
@@ -14,6 +14,7 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from parsers.formats.pdf_unseen import Layers
 from parsers.page import Box, Page, Word
 
 MOST_PAGES = 500
@@ -22,7 +23,6 @@ MOST_CHARACTERS = 400_000
 LARGEST_SIDE = 14_400.0  # PDF's own limit of 200 inches
 _THIN = 2.5
 _SAMPLE = 200  # characters of a page
-_INVISIBLE = 3
 _NOTHING = frozenset(map(ord, "\x00\ufeff\u200b\u200c\u200d\u00ad\ufffe\uffff"))
 _HYPHENS = {2: "-"}  # PDFium marks the hyphen at the end of a line so
 
@@ -105,7 +105,7 @@ def _read_page(document: Any, index: int) -> tuple[Page, int, int, bool]:
             raise PdfRefusedError(f"Page {index + 1} measures {width:.0f} by {height:.0f} points.")
         place = _placer(page)
         drawn = _drawings(page, place)
-        words, hidden, count, unnamed = _words(page, place, (width, height), drawn.mixed)
+        words, hidden, count, unnamed = _words(page, place, (width, height), drawn)
         words += _form_words(page, document, place)
         read = Page(index + 1, width, height, tuple(words), tuple(drawn.rulings), tuple(drawn.images))
         return read, hidden, count, unnamed
@@ -132,15 +132,16 @@ def _placer(page: Any) -> Callable[[float, float, float, float], Box]:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """What is drawn on a page; ``mixed`` tells that some text is invisible or not written along the lines."""
+    """What is drawn on a page; ``slanted`` tells that some text is not written along the lines."""
 
     rulings: list[Box]
     images: list[Box]
-    mixed: bool
+    layers: Layers
+    slanted: bool
 
 
 def _words(
-    page: Any, place: Callable[..., Box], size: tuple[float, float], mixed: bool
+    page: Any, place: Callable[..., Box], size: tuple[float, float], drawn: _Drawn
 ) -> tuple[list[Word], int, int, bool]:
     """Return the visible words, how many words are hidden, the number of characters, and if some have no name."""
     textpage = page.get_textpage()
@@ -151,7 +152,8 @@ def _words(
         words: list[Word] = []
         hidden = 0
         unnamed = _are_unnamed(textpage.raw, count)
-        chars = _chars(textpage.raw, count, mixed)
+        mixed = drawn.slanted or drawn.layers.unseen or drawn.layers.overflowing
+        chars = _chars(textpage.raw, count, _State(textpage.raw, count, drawn.layers) if mixed else None)
         if page.get_rotation():
             chars, place = _turned(chars, place), _flipped
         for text, box, visible in _runs(chars, place):
@@ -217,14 +219,13 @@ _Read = tuple[str, float, float, float, float, bool]
 _BLANK: _Read = ("", 0.0, 0.0, 0.0, 0.0, True)
 
 
-def _chars(handle: Any, count: int, mixed: bool) -> Iterator[_Read]:
+def _chars(handle: Any, count: int, state: "_State | None") -> Iterator[_Read]:
     """Yield each character with its box in user space and whether it is seen; no text for blanks.
 
     Text that runs along a margin is left out where most is written along the lines.
     """
     unicode_of, box_of, rect = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FS_RECTF()
     pointer = ctypes.byref(rect)
-    state = _State(handle, count) if mixed else None
     for index in range(count):
         code = unicode_of(handle, index)
         text = _HYPHENS.get(code) or (chr(code) if 32 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "")
@@ -243,12 +244,13 @@ def _chars(handle: Any, count: int, mixed: bool) -> Iterator[_Read]:
 class _State:
     """How the characters of a page with mixed text are drawn, asked for once per text object."""
 
-    def __init__(self, handle: Any, count: int) -> None:
+    def __init__(self, handle: Any, count: int, layers: Layers) -> None:
         self._handle = handle
+        self._layers = layers
         self._usual = _usual_angle(handle, count)
         self._object = -1
         self.visible = True
-        self._sideways = False
+        self._left_out = False
 
     def advance(self, index: int) -> bool:
         """Return whether the character at ``index`` is written along the lines, and note if it is seen."""
@@ -256,9 +258,10 @@ class _State:
         address = ctypes.cast(thing, ctypes.c_void_p).value or 0
         if address != self._object:
             self._object = address
-            self.visible = not address or raw.FPDFTextObj_GetTextRenderMode(thing) != _INVISIBLE
-            self._sideways = abs(math.sin(raw.FPDFText_GetCharAngle(self._handle, index) - self._usual)) > 0.5
-        return not self._sideways
+            self.visible = address not in self._layers.unseen
+            slant = abs(math.sin(raw.FPDFText_GetCharAngle(self._handle, index) - self._usual))
+            self._left_out = slant > 0.5 or address in self._layers.overflowing
+        return not self._left_out
 
 
 def _usual_angle(handle: Any, count: int) -> float:
@@ -277,20 +280,34 @@ def _drawings(page: Any, place: Callable[..., Box]) -> _Drawn:
     rulings: list[Box] = []
     images: list[Box] = []
     slants: set[bool] = set()
-    hidden = False
+    layers = Layers()
     for count, (thing, kind, matrix) in enumerate(_objects(page.raw)):
         if count > MOST_OBJECTS:
             raise PdfRefusedError("A page of the PDF is drawn with more strokes than any order.")
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            slants.add(_is_slanted(_product(_matrix(thing), matrix)))
-            hidden = hidden or raw.FPDFTextObj_GetTextRenderMode(thing) == _INVISIBLE
+            whole = _product(_matrix(thing), matrix)
+            slants.add(_is_slanted(whole))
+            layers.add_text(thing, _bounds(thing, matrix), _font_size(thing, whole))
             continue
         box = _bounds(thing, matrix)
-        if box and kind == raw.FPDF_PAGEOBJ_IMAGE:
+        if box and kind == raw.FPDF_PAGEOBJ_PATH:
+            layers.add_path(thing, box)
+            rulings.extend(_edges(place(*box)))
+        elif box and kind == raw.FPDF_PAGEOBJ_IMAGE:
+            layers.add_picture(thing, box, page.raw, page.pdf.raw)
             images.append(place(*box))
         elif box:
-            rulings.extend(_edges(place(*box)))
-    return _Drawn(rulings, images, hidden or len(slants) > 1)
+            layers.add_gradient(box)
+    if not layers.find():
+        raise PdfRefusedError("A page of the PDF is drawn with more areas than any order.")
+    return _Drawn(rulings, images, layers, len(slants) > 1)
+
+
+def _font_size(thing: Any, matrix: _Matrix) -> float:
+    """Return how high the letters of a text are drawn, in points; 0 where PDFium does not tell."""
+    size = ctypes.c_float()
+    raw.FPDFTextObj_GetFontSize(thing, ctypes.byref(size))
+    return abs(size.value) * math.hypot(matrix[2], matrix[3])
 
 
 def _objects(page: Any) -> Iterator[tuple[Any, int, _Matrix]]:
@@ -299,7 +316,9 @@ def _objects(page: Any) -> Iterator[tuple[Any, int, _Matrix]]:
         yield from _within(raw.FPDFPage_GetObject(page, index), _PLAIN, 0)
 
 
-_DRAWN_KINDS = frozenset({raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE})
+_DRAWN_KINDS = frozenset(
+    {raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING}
+)
 
 
 def _within(thing: Any, matrix: _Matrix, depth: int) -> Iterator[tuple[Any, int, _Matrix]]:
