@@ -73,6 +73,15 @@ def delegated_values(session: Session, requisition: Requisition, approval: Appro
     }
 
 
+def asks_values(session: Session, requisition: Requisition, approval: Approval) -> Values:
+    """Return what a requester is told whose approver asks something or sets a condition: his own words."""
+    organisation = session.get_one(Organisation, requisition.organisation_id)
+    said = approval.words or ""
+    words = f"{said[:LONGEST_QUOTE]}…" if len(said) > LONGEST_QUOTE else said
+    head = _head(organisation, requisition.requester)
+    return head | {"number": requisition.number, "approver": approval.approver.name, "words": words}
+
+
 def again_values(session: Session, approval: Approval, token: str, answer: str | None) -> Values:
     """Return what an approver is told whose answer was not understood."""
     request = request_values(session, approval, token)

@@ -43,6 +43,8 @@ LETTERS = {
     # To the requester. questions: mappings (templates.mail_rows.question_points), all in one mail.
     "requisition_received": _letter("number lines currency", "supplier needed_by cost_center total"),
     "requisition_question": _letter("number questions", "lines currency"),
+    # words: the approver's own question or condition.
+    "approval_question": _letter("number approver words"),
     "requisition_rejected": _letter("number", "reason decided_by"),
     "requisition_refused": _letter("", "about contact"),
     # understood: what the mail seemed to want (a key of the letter's words), "" for nothing at all.

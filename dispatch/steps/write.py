@@ -80,6 +80,8 @@ def _letter(session: Session, notice: Notice, row: Work, now: datetime) -> tuple
             token = new_token(session, row, now)
             words = (session.get_one(Message, notice.details["message"]).reading or {}).get("reply_text")
             return facts.again_values(session, row, token, words), token
+        case "approval_question", Requisition():
+            return facts.asks_values(session, row, session.get_one(Approval, notice.details["approval"])), ""
         case "approval_delegated", Requisition():
             approval = session.get_one(Approval, notice.details["approval"])
             return facts.delegated_values(session, row, approval), ""

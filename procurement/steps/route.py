@@ -55,7 +55,7 @@ def route(session: Session, requisition: Requisition, *, clock: Callable[[], dat
             )
             return Done("rejected")
         case Standing.QUESTION:
-            return _question(asked)
+            return _question(session, requisition, asked)
     now = clock()
     instead = stand_ins_of(session, requisition, signing, asked, now)
     void(session, _superfluous(asked, signing, instead), "step:route")
@@ -130,9 +130,13 @@ def _person_id(session: Session, organisation_id: int, email: str) -> int:
     ).one()
 
 
-def _question(asked: list[Approval]) -> Hold:
+def _question(session: Session, requisition: Requisition, asked: list[Approval]) -> Hold:
+    """Pass what an approver asks (or the condition that he sets) on to the requester; the step waits."""
     one = next(one for one in asked if one.state == "question")
-    detail = f"{one.approver.name} asks: “{one.words or ''}” Answer by mail; their next reply decides."
+    key = f"asks:{one.id}:{one.decided_by_message_id}"
+    notify(session, requisition, "approval_question", requisition.requester.email, key=key, approval=one.id)
+    detail = f"{one.approver.name} asks: “{one.words or ''}” The requester was told; pass on what they answer."
+    detail += f" The next reply of {one.approver.name} decides."
     return Hold((Problem(Code.UNCLASSIFIED, detail),))
 
 

@@ -259,3 +259,14 @@ def test_the_superior_who_was_asked_in_the_end_decides(desk: PaperDesk) -> None:
     desk.work()
     approve(desk, "dora")
     assert (state(desk), approvals(desk)) == ("ordered", {"olga": "void", "dora": "approved"})
+
+
+def test_a_condition_goes_back_to_the_requester_and_the_step_waits(desk: PaperDesk) -> None:
+    desk.ask_for_gloves()
+    approve(desk, "olga", "Approved if it is charged to project 7.")
+    assert (state(desk), approvals(desk)) == ("pending_approval", {"olga": "question"})
+    assert [text for text in texts(desk, "ada") if "Approved if it is charged to project 7." in text]
+    desk.work()
+    assert len([one for one in desk.outbox(desk.person("ada")) if "asks about" in one.subject]) == 1
+    approve(desk, "olga")
+    assert state(desk) == "ordered"

@@ -69,6 +69,7 @@ VALUES: dict[str, Mapping[str, Any]] = {
     "order_reminder": {"order": ORDER, "number": ORDER.number, "open_lines": "2"},
     "approval_request": REQUEST | {"rule": "Above EUR 10,000 the plant manager decides."},
     "approval_reminder": REQUEST | {"asked_on": date(2026, 3, 1), "escalates_on": date(2026, 3, 9)},
+    "approval_question": {"number": "REQ-2026-00011", "approver": "Ana Ruiz", "words": "What is it for?"},
     "approval_delegated": {key: REQUEST[key] for key in ("number", "requester", "currency", "total")}
     | {"deputy": "Ana Ruiz"},
     "approval_again": {"number": "REQ-2026-00011", "why": "unclear", "token": "BD-TOKEN-7", "by_email": True},
