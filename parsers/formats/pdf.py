@@ -8,13 +8,14 @@ import ctypes
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from statistics import median
 from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from parsers.formats.pdf_unseen import Layers
+from parsers.formats.pdf_unseen import SMALLEST, Layers
 from parsers.page import Box, Page, Word
 
 MOST_PAGES = 500
@@ -271,6 +272,9 @@ def _usual_angle(handle: Any, count: int) -> float:
 
 
 _Matrix = tuple[float, float, float, float, float, float]
+_SIDES = tuple(ctypes.c_float() for _ in range(4))  # made once, for PDFium reads in one thread at a time anyway
+_SIDE_POINTERS = tuple(map(ctypes.byref, _SIDES))
+_value = attrgetter("value")
 _PLAIN: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _DEEPEST = 4
 
@@ -287,7 +291,9 @@ def _drawings(page: Any, place: Callable[..., Box]) -> _Drawn:
         if kind == raw.FPDF_PAGEOBJ_TEXT:
             whole = _product(_matrix(thing), matrix)
             slants.add(_is_slanted(whole))
-            layers.add_text(thing, _bounds(thing, matrix), _font_size(thing, whole))
+            box = _bounds(thing, matrix)
+            drawn = box[3] - box[1] if box else 0.0
+            layers.add_text(thing, box, drawn if drawn >= SMALLEST else _font_size(thing, whole))
             continue
         box = _bounds(thing, matrix)
         if box and kind == raw.FPDF_PAGEOBJ_PATH:
@@ -340,7 +346,7 @@ def _matrix(thing: Any) -> _Matrix:
 
 def _product(first: _Matrix, second: _Matrix) -> _Matrix:
     """Return the matrix that applies ``first`` and then ``second``."""
-    if second == _PLAIN:
+    if second is _PLAIN:
         return first
     (a, b, c, d, e, f), (g, h, i, j, k, m) = first, second
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
@@ -352,13 +358,13 @@ def _is_slanted(matrix: _Matrix) -> bool:
 
 
 def _bounds(thing: Any, matrix: _Matrix) -> tuple[float, float, float, float] | None:
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    if not raw.FPDFPageObj_GetBounds(thing, *(ctypes.byref(side) for side in (left, bottom, right, top))):
+    if not raw.FPDFPageObj_GetBounds(thing, *_SIDE_POINTERS):
         return None
-    if matrix == _PLAIN:
-        return left.value, bottom.value, right.value, top.value
+    left, bottom, right, top = map(_value, _SIDES)
+    if matrix is _PLAIN:
+        return left, bottom, right, top
     a, b, c, d, e, f = matrix
-    corners = [(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
+    corners = [(x, y) for x in (left, right) for y in (bottom, top)]
     xs, ys = [a * x + c * y + e for x, y in corners], [b * x + d * y + f for x, y in corners]
     return min(xs), min(ys), max(xs), max(ys)
 

@@ -23,6 +23,8 @@ MOST_COMPARED = 3_000_000
 _EDGE = 1.0
 _OVERFLOW = 2.0  # heights of a line: so near stands the second line of a cell made for one
 _WHITE = (255, 255, 255)
+_SHARES = tuple(ctypes.c_uint() for _ in range(4))  # made once, for PDFium reads in one thread at a time anyway
+_SHARE_POINTERS = tuple(map(ctypes.byref, _SHARES))
 _Colour = tuple[int, int, int]
 
 
@@ -149,9 +151,9 @@ def _is_opaque(thing: Any, page: Any, document: Any) -> bool:
 
 def _fill_colour(thing: Any) -> tuple[_Colour | None, int | None]:
     """Return the colour that a thing is filled with and how opaque it is, None where PDFium cannot tell."""
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not raw.FPDFPageObj_GetFillColor(thing, *(ctypes.byref(part) for part in (red, green, blue, alpha))):
+    if not raw.FPDFPageObj_GetFillColor(thing, *_SHARE_POINTERS):
         return None, None
+    red, green, blue, alpha = _SHARES
     return (red.value, green.value, blue.value), alpha.value
 
 
