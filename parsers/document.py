@@ -39,6 +39,8 @@ _EDIFACT = re.compile(rb"\s*(?:UNA.{6}\s*)?UNB[+\x1d]", re.DOTALL)
 _HTML = re.compile(rb"<!doctype\s+html|<html|<table|<body|<div", re.IGNORECASE)
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")
 
+MOST_TEXT_LINES = 200_000
+
 _Reader = Callable[[bytes, ReadPages], Reading]
 
 
@@ -74,6 +76,14 @@ def read_document_with(read_pages: ReadPages, data: bytes, name: str | None, med
 
 def _unreadable(detail: str) -> Reading:
     return Reading(problems=(Problem(Code.UNREADABLE, detail),))
+
+
+def _told(reading: Reading, left_out: str) -> Reading:
+    """Return ``reading`` with the doubt that something was left out, unchanged if nothing was."""
+    if not left_out:
+        return reading
+    problem = Problem(Code.LOW_CONFIDENCE, left_out)
+    return reading.with_(problems=(*reading.problems, problem), accepted=False)
 
 
 def _reader_of(data: bytes, name: str, media_type: str) -> _Reader | None:
@@ -139,7 +149,8 @@ def _spreadsheet(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.spreadsheet import SheetRefusedError, read_spreadsheet
 
     try:
-        return read_pages(read_spreadsheet(data))
+        workbook = read_spreadsheet(data)
+        return _told(read_pages(workbook.pages), workbook.left_out)
     except SheetRefusedError as error:
         code = Code.ENCRYPTED if "ncrypted" in str(error) else Code.UNREADABLE
         return Reading(problems=(Problem(code, str(error)),))
@@ -157,14 +168,20 @@ def _docx(data: bytes, read_pages: ReadPages) -> Reading:
 def _html(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.csv_table import decode
     from parsers.formats.html import html_pages
+    from parsers.html_text import without_endless_tags
 
-    return read_pages(html_pages(decode(data)))
+    text = decode(data)
+    if without_endless_tags(text) != text:
+        return _unreadable("The page holds a tag without end.")
+    return read_pages(html_pages(text))
 
 
 def _text(data: bytes, read_pages: ReadPages) -> Reading:
     from parsers.formats.csv_table import decode, read_csv
     from parsers.formats.text_table import text_page
 
+    if max(data.count(b"\n"), data.count(b"\r")) > MOST_TEXT_LINES:
+        return _unreadable(f"The text has more than {MOST_TEXT_LINES} lines, more than any order.")
     pages = read_csv(data)
     if pages:
         delimited = read_pages(pages)

@@ -6,7 +6,6 @@ from collections import Counter
 
 from parsers.page import Page, grid_page
 
-MOST_ROWS = 50_000
 _SEPARATORS = (";", "\t", ",", "|")
 _SAMPLE = 60
 
@@ -37,7 +36,7 @@ def separator_of(text: str) -> str | None:
 def _rows(text: str, separator: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text), delimiter=separator)
     try:
-        return [row for _, row in zip(range(MOST_ROWS), reader, strict=False)]
+        return list(reader)
     except csv.Error:
         return []
 

@@ -10,7 +10,6 @@ from parsers.formats.docx import page_of
 from parsers.page import Page
 from parsers.reading import Reading
 
-MOST_CELLS = 100_000
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|mso-hide\s*:\s*all", re.IGNORECASE
 )
@@ -67,7 +66,7 @@ def html_pages(text: str) -> tuple[Page, ...]:
     except (etree.ParserError, ValueError):
         return ()
     rows = [row for row in _rows(root) if any(row)]
-    return (page_of(rows[:MOST_CELLS]),) if rows else ()
+    return (page_of(rows),) if rows else ()
 
 
 def _rows(node: Any) -> Iterator[list[str]]:

@@ -23,7 +23,7 @@ class BeyondGridError(ValueError):
 
 
 def bounded(data: bytes) -> bytes:
-    """Return the workbook without cells beyond row 50,000 or column 300; raises BeyondGridError."""
+    """Return the workbook without cells beyond row 50,000 or column 300, itself if none are; raises BeyondGridError."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         far = {name for name in archive.namelist() if _SHEET.fullmatch(name) and _is_far(archive.read(name))}
         if not far:

@@ -6,6 +6,7 @@ Hidden sheets, rows and columns do not count: no person who looked at the file s
 import io
 import re
 import zipfile
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -21,12 +22,21 @@ class SheetRefusedError(ValueError):
     """The workbook is beyond what is read; the message says why."""
 
 
-def read_spreadsheet(data: bytes) -> tuple[Page, ...]:
-    """Return one gridded page for each visible sheet with content; raises SheetRefusedError."""
+@dataclass(frozen=True)
+class Workbook:
+    """One gridded page for each visible sheet with content; ``left_out`` tells what was not read, "" if nothing."""
+
+    pages: tuple[Page, ...]
+    left_out: str = ""
+
+
+def read_spreadsheet(data: bytes) -> Workbook:
+    """Return the visible sheets of a workbook; raises SheetRefusedError."""
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
-        data = bounded(data) if data[:2] == b"PK" and b"xl/workbook" in data else data
+        near = bounded(data) if data[:2] == b"PK" and b"xl/workbook" in data else data
+        far, data = near is not data, near
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [
             s
@@ -34,10 +44,17 @@ def read_spreadsheet(data: bytes) -> tuple[Page, ...]:
             if s.visible == SheetVisibleEnum.Visible and s.typ == SheetTypeEnum.WorkSheet
         ]
         pages = []
+        if len(sheets) > MOST_SHEETS:
+            left_out = f"The workbook has {len(sheets)} sheets; the first {MOST_SHEETS} were read."
+        else:
+            left_out = "Cells of the workbook that stand further off than any order's were not read." if far else ""
         for number, sheet in enumerate(sheets[:MOST_SHEETS], 1):
-            rows = _texts(workbook.get_sheet_by_name(sheet.name), _hidden(data, workbook.sheet_names.index(sheet.name)))
+            cells = workbook.get_sheet_by_name(sheet.name)
+            rows = _texts(cells, _hidden(data, workbook.sheet_names.index(sheet.name)))
+            if cells.width > MOST_COLUMNS:
+                left_out = left_out or f"A sheet has {cells.width} columns; the first {MOST_COLUMNS} were read."
             pages.append(grid_page(rows, number))
-        return tuple(page for page in pages if page.words)
+        return Workbook(tuple(page for page in pages if page.words), left_out)
     except BeyondGridError as error:
         raise SheetRefusedError(str(error)) from None
     except CalamineError as error:

@@ -15,7 +15,6 @@ from parsers.reading import Reading
 
 _CHARACTER, _LINE = 5.0, 12.0
 _TAB = 8
-MOST_LINES = 200_000  # more than a reader of pages takes, which then says so
 _RULE = re.compile(r"^[\s|+:=_*-]+$")
 _BARRED = re.compile(r"[^|\t\s](?:[^|\t\n]*?[^|\t\s])?(?=\s*(?:[|\t]|$))|[^\s|\t]+")
 _BLANKED = re.compile(r"\S+")
@@ -33,7 +32,7 @@ def text_page(text: str) -> Page:
     """Return ``text`` as a page of words at the place where a fixed-width font shows them."""
     words: list[Word] = []
     start = 0
-    lines = text.split("\n")[:MOST_LINES]
+    lines = text.split("\n")
     for number, line in enumerate(lines):
         if not _RULE.match(line):
             words.extend(islice(_line_words(line, start, number), MOST_WORDS + 1 - len(words)))

@@ -62,7 +62,7 @@ def test_hidden_rows_columns_and_sheets_are_not_read() -> None:
     book.create_sheet("other").append(["Description", "Qty"])
     book["other"].append(["Hidden", 7])
     book["other"].sheet_state = "hidden"
-    pages = read_spreadsheet(saved(book))
+    pages = read_spreadsheet(saved(book)).pages
     assert [[c.text for c in row.cells] for page in pages for row in rows_of(page)] == [
         ["Description", "Qty"],
         ["Pen", "10"],

@@ -185,3 +185,25 @@ def test_rows_of_letters_are_read_in_linear_time() -> None:
     start = time.process_time()
     read_document(b"a;b;c\n" * 4_000, "a.csv")
     assert time.process_time() - start < 6
+
+
+def test_what_is_left_out_of_a_workbook_is_told() -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for number in range(30):
+        book.create_sheet(f"More {number}")
+    book.worksheets[0].append(["Purchase requisition"])
+    book.worksheets[0].append(["Description", "Qty"])
+    book.worksheets[0].append(["Pens", 10])
+    out = io.BytesIO()
+    book.save(out)
+    reading = read_document(out.getvalue(), "order.xlsx")
+    assert len(reading.lines) == 1
+    assert not reading.accepted
+    assert "31 sheets" in reading.problems[-1].detail
+
+
+def test_more_rows_than_any_order_has_are_told() -> None:
+    reading = read_document(b"Description;Qty\nPens;1\n" + b"\n" * 200_000 + b"Ink;2\n", "a.csv")
+    assert {p.code for p in reading.problems} == {Code.UNREADABLE}
