@@ -1,7 +1,8 @@
 """The command ``parse``: what a message or a document says, without a database."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,14 +36,15 @@ def parse(
         found = explained(files, explain)
     else:
         found = _readings(files, parts=parts)
-    for reading, opened in _with_progress(found, len(files)):
-        closed += not opened
-        if as_json:
-            readings.append(reading)
-        elif as_lines:
-            print(json_text(reading.as_dict()), flush=True)
-        else:
-            _print_for_people(reading)
+    with closing(found):  # what is shown of files is written even where a pipe breaks
+        for reading, opened in _with_progress(found, len(files)):
+            closed += not opened
+            if as_json:
+                readings.append(reading)
+            elif as_lines:
+                print(json_text(reading.as_dict()), flush=True)
+            else:
+                _print_for_people(reading)
     if as_json:
         print_json([reading.as_dict() for reading in readings])
     if closed:
@@ -69,7 +71,7 @@ def _with_progress(found: Iterator[tuple["Reading", bool]], total: int) -> Itera
     yield from track(found, "Reading", total=total, console=Console(stderr=True), transient=True)
 
 
-def _readings(files: Iterable[Path], *, parts: bool) -> Iterator[tuple["Reading", bool]]:
+def _readings(files: Iterable[Path], *, parts: bool) -> Generator[tuple["Reading", bool], None, None]:
     """Yield the Reading of each file, and whether the file could be opened."""
     from parsers.any import read_any
 

@@ -1,7 +1,7 @@
 """``parse --explain``: pictures and a page for people that show how files were read."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
-def explained(files: Sequence[Path], out: Path) -> Iterator[tuple["Reading", bool]]:
+def explained(files: Sequence[Path], out: Path) -> Generator[tuple["Reading", bool], None, None]:
     """Yield the Reading of each file and whether it could be opened, and write how each was read to ``out``.
 
     ``out`` is one HTML page, one PNG (further pages get a number), or a folder that gets both for every file.
@@ -24,16 +24,23 @@ def explained(files: Sequence[Path], out: Path) -> Iterator[tuple["Reading", boo
     from parsers.explain_file import explain_file
 
     sections: list[Section] = []
-    for number, path in enumerate(files, 1):
-        data, reading = bytes_of(path)
-        if data is None:
-            yield reading, False
-            continue
-        reading, found = explain_file(data, path.name, explain_in_child)
-        if out.suffix.lower() not in (".html", ".png"):
-            _write_folder(out, f"{number:03d}-{path.name}" if len(files) > 1 else path.name, found)
-        sections.extend(found)
-        yield reading.with_(source=str(path)), True
+    try:
+        for number, path in enumerate(files, 1):
+            data, reading = bytes_of(path)
+            if data is None:
+                yield reading, False
+                continue
+            reading, found = explain_file(data, path.name, explain_in_child)
+            if out.suffix.lower() not in (".html", ".png"):
+                _write_folder(out, f"{number:03d}-{path.name}" if len(files) > 1 else path.name, found)
+            sections.extend(found)
+            yield reading.with_(source=str(path)), True
+    finally:  # also where nobody takes what is printed any more
+        _write_whole(files, sections, out)
+
+
+def _write_whole(files: Sequence[Path], sections: Sequence["Section"], out: Path) -> None:
+    """Write the one page, or the pictures, of all files; nothing where ``out`` is a folder."""
     if out.suffix.lower() == ".html":
         _write(out, _html(files, sections).encode())
     elif out.suffix.lower() == ".png":
