@@ -5,10 +5,12 @@ PDFs of the corpus beside the project with ``--corpus``. Engines take turns in o
 """
 
 import io
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pdfplumber
@@ -16,6 +18,7 @@ import pypdfium2
 
 from parsers.assemble import read_pages
 from parsers.child import read_in_child, stop_worker
+from parsers.child_worker import CPU_SECONDS
 from parsers.formats.pdf import read_pdf
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "documents" / "visible"
@@ -38,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     lost = sum(_lost(data) for data in documents)
     print(f"  words that pdfplumber sees and we do not: {lost}")
     print(f"  the child process adds {1000 * _child_cost(documents[:20]):.1f} ms of waiting to a document")
+    _print_price_list()
+    _print_start()
     return int(reference / ours < GOAL or lost > 0)
 
 
@@ -88,6 +93,45 @@ def _lost(data: bytes) -> int:
         upright = (c["text"] for page in document.pages for c in page.chars if c["upright"])
         told = _letters(" ".join(upright))
     return 0 if content.hidden else max(0, len(told) - len(ours) - len(told) // 100)
+
+
+def _print_price_list(pages: int = 200, rows: int = 45) -> None:
+    """Print what a long price list takes of the time that the child process may use."""
+    from tests.parsers.paper import print_pdf
+
+    body = "".join(f"<tr><td>A-{n}</td><td>Pen {n}</td><td>10</td><td>1.50</td></tr>" for n in range(pages * rows))
+    head = "<thead><tr><th>Item no.</th><th>Description</th><th>Qty</th><th>Unit price</th></tr></thead>"
+    style = "<style>td,th{font-size:9pt;line-height:14pt;padding:0}table{width:100%;table-layout:fixed}</style>"
+    data = print_pdf(f"{style}<h1>Quotation</h1><table>{head}<tbody>{body}</tbody></table>")
+    start = time.perf_counter()
+    reading = read_in_child(data)
+    seconds = time.perf_counter() - start
+    stop_worker()
+    share = f"{seconds / CPU_SECONDS:.0%} of the time it may take"
+    print(f"  a price list of {pages * rows} lines: {len(reading.lines)} lines read in {seconds:.1f} s, {share}")
+
+
+def _print_start() -> None:
+    """Print what ``buydesk parse`` takes on one text mail beside importing every library of formats."""
+    mail = b"From: a@firm.example\nSubject: order\n\nPlease order 5 pens.\n"
+    with NamedTemporaryFile(suffix=".eml") as file:
+        file.write(mail)
+        file.flush()
+        parsed = _seconds("-m", "buydesk.cli", "parse", "--jsonl", file.name)
+    everything = _seconds(
+        "-c", "import pypdfium2, pdfplumber, lxml.html, docx, python_calamine, PIL.Image, buydesk.cli"
+    )
+    print(f"  parse on a text mail takes {parsed / everything:.2f} of importing everything ({parsed:.2f} s)")
+
+
+def _seconds(*arguments: str) -> float:
+    """Return the shortest of three runs of Python with ``arguments``."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    return min(times)
 
 
 def _letters(text: str) -> str:

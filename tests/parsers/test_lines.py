@@ -205,4 +205,4 @@ def test_taxes_of_a_credit_note_take_the_sign_of_its_totals() -> None:
         ["VAT", "", "", "20.00"],
         ["Total incl. VAT", "", "", "-120.00"],
     )
-    assert (reading.net_total, reading.tax_total, reading.gross_total) == (-100, -20, -120)
+    assert (reading.net_total, reading.tax_total, reading.gross_total) == (Decimal(-100), Decimal(-20), Decimal(-120))

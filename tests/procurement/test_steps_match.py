@@ -1,6 +1,7 @@
 """What a mail answers, on both databases: by thread, number and sender, several orders, revisions, lost mail."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -181,7 +182,7 @@ def test_a_requester_may_send_a_whole_new_list_while_it_is_asked_about(desk: Pap
     desk.reply(desk.person("ada"), told, text)
     with desk.rows() as session:
         row = desk.requisition(session)
-        assert (row.number, row.state, row.lines[0].quantity) == ("R-00001", "pending_approval", 12)
+        assert (row.number, row.state, row.lines[0].quantity) == ("R-00001", "pending_approval", Decimal(12))
     desk.reply(desk.person("olga"), asked, "Approved")  # of what she saw before
     with desk.rows() as session:
         assert desk.requisition(session).state == "pending_approval"
