@@ -52,6 +52,7 @@ def ordered(desk: Desk, count: int) -> bool:
 def test_two_workers_and_two_clocks_make_each_mail_one_order_while_they_die(
     terminal: Terminal, desk: Desk, tmp_path: Path
 ) -> None:
+    desk.ask_no_more_of_small_requests()
     logs = [tmp_path / f"clock{number}" for number in (0, 1)]
     with ExitStack() as stack:
         clocks = [stack.enter_context(running(terminal, "clock", log=log)) for log in logs]

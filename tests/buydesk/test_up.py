@@ -33,6 +33,7 @@ def ordered(desk: Desk, count: int) -> bool:
 
 
 def test_mail_becomes_orders_and_sigterm_ends_all_in_peace(terminal: Terminal, desk: Desk, log: Path) -> None:
+    desk.ask_no_more_of_small_requests()
     with running(terminal, "up", log=log) as up:
         request(desk, 5)
         until(lambda: ordered(desk, 1))

@@ -210,8 +210,7 @@ def test_a_purchase_split_below_the_limit_is_held(desk: Desk) -> None:
 
 
 def test_numbers_follow_each_other_without_gaps(desk: Desk) -> None:
-    with desk.rows() as session:
-        session.scalars(select(Organisation)).one().checks = {"split_days": 0}
+    desk.ask_no_more_of_small_requests()
     for quantity in (1, 2):
         desk.write(desk.person("ada"), f"Paper {quantity}", paper(quantity))
         desk.work()

@@ -20,7 +20,7 @@ from records.base import utc_now
 from records.blobs import Blobs
 from records.database import Database
 from records.exceptions import OPEN_STATES
-from records.tables import ExceptionItem, Mailbox, Message, PurchaseOrder, Requisition
+from records.tables import ExceptionItem, Mailbox, Message, Organisation, PurchaseOrder, Requisition
 from scheduler.jobs import Jobs, apply_schema
 from scheduler.pipeline import MOVES, World, pipeline
 from scheduler.runner import Runner
@@ -136,6 +136,11 @@ class Desk:
         delta = timedelta(**amount)
         clock = lambda: utc_now() + delta  # noqa: E731
         self.runner = Runner(self.database, pipeline(replace(self.world, clock=clock)), MOVES, clock=clock)
+
+    def ask_no_more_of_small_requests(self) -> None:
+        """Let requests stay below a limit of the policy one by one: they are not looked at together."""
+        with self.rows() as session:
+            session.scalars(select(Organisation)).one().checks = {"split_days": 0}
 
     @contextmanager
     def rows(self) -> Iterator[Session]:
