@@ -1,6 +1,6 @@
 """A mailbox whose pollers die at random, while mail comes in, sessions break and UIDs are lost.
 
-``BUYDESK_KILLS`` is how many pollers die (default 40), ``BUYDESK_SEED`` repeats a run.
+``BUYDESK_KILLS`` is how many pollers die (default 16), ``BUYDESK_SEED`` repeats a run.
 """
 
 import os
@@ -27,7 +27,7 @@ __all__ = ["dovecot", "user"]
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.timeout(600)]
 
-KILLS = int(os.environ.get("BUYDESK_KILLS", "40"))
+KILLS = int(os.environ.get("BUYDESK_KILLS", "16"))
 SEED = int(os.environ.get("BUYDESK_SEED", "20261125"))
 POINTS = 45  # failpoints of a poll with something to do
 LONGEST = 0.25  # seconds in which most polls are through
