@@ -1,4 +1,8 @@
-"""The whole journey under kill -9: wherever the worker dies, each mail is handled once and no order goes out twice."""
+"""The whole journey under kill -9: wherever the worker dies, each mail is handled once and no order goes out twice.
+
+Every second point is tried, so each command with its point before or the one after it; ``BUYDESK_ALL_KILLS=1``
+tries all.
+"""
 
 import os
 import signal
@@ -24,13 +28,14 @@ from tests.servers.border import Border
 from tests.servers.dovecot import Dovecot
 
 PARTS = 6
+STEP = 1 if os.environ.get("BUYDESK_ALL_KILLS") else 2
 BUYER = Party("Northwind Instruments")
 LINE = DocumentLine(1, "Copy paper", Decimal(2), "box", Decimal("21.50"))
 SAMPLE = OrderDocument("PO-1", 1, date(2026, 11, 24), "EUR", "en", BUYER, Party("Papierhaus"), BUYER, (LINE,))
 REQUEST = "Please order:\n\n- 2 boxes copy paper A4 80 g (P-200)\n\nCost centre: 4711\n"
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", range(0, PARTS, STEP))
 def test_wherever_the_worker_is_killed_each_mail_counts_once(
     part: int, sqlite_template: Path, tmp_path: Path, dovecot: Dovecot, border: Border
 ) -> None:
