@@ -1,0 +1,1 @@
+"""The workbench, the pages by token and the JSON API."""
