@@ -16,7 +16,8 @@ from buydesk.commands import (
     reading,
     running,
 )
-from buydesk.commands.shared import CommandError, visible
+from buydesk.commands.shared import visible
+from web.desk.refused import CommandError
 
 app = typer.Typer(
     name="buydesk",

@@ -60,7 +60,7 @@ def decide_approval(
     by: By = None,
 ) -> None:
     """Record a decision that reached the desk on another way than by email; the audit chain says so."""
-    from buydesk.resolution import record_decision
+    from web.desk.resolution import record_decision
 
     with installation().database.session() as session:
         record_decision(session, number, decision, approver.lower(), who(by), why)
@@ -79,7 +79,7 @@ def delegate_approvals(
     by: By = None,
 ) -> None:
     """Let somebody else decide, within his own limit, while an approver is away."""
-    from buydesk.resolution_absence import delegate
+    from web.desk.absences import delegate
 
     with installation().database.session() as session:
         owner = organisation_named(session, organisation)
@@ -97,7 +97,7 @@ def end_absence(
     by: By = None,
 ) -> None:
     """End what the desk knows of an absence by mail or by command; the folder's stays in the folder."""
-    from buydesk.resolution_absence import come_back
+    from web.desk.absences import come_back
 
     with installation().database.session() as session:
         ended = come_back(session, organisation_named(session, organisation), person.lower(), who(by))
@@ -107,7 +107,7 @@ def end_absence(
 @approvals.command("absences")
 def list_absences(organisation: OrganisationName = None, as_json: AsJson = False) -> None:
     """List who is away now or later, and who decides in the meantime."""
-    from buydesk.resolution_absence import present_absences
+    from web.desk.absences import present_absences
 
     with installation().database.read() as session:
         found = present_absences(session, organisation_named(session, organisation))

@@ -26,9 +26,9 @@ Number = Annotated[int, typer.Argument(help="The number in the first column of t
 
 def status(organisation: OrganisationName = None, as_json: AsJson = False) -> None:
     """Account for every mail of every mailbox, show how much waits where, and what is wrong with mail servers."""
-    from buydesk.accounting import accounts, queues
     from records.base import utc_now
     from scheduler.watch import places, present
+    from web.desk.accounting import accounts, queues
 
     now = utc_now()
     with installation().database.read() as session:
@@ -103,8 +103,8 @@ def list_exceptions(organisation: OrganisationName = None, as_json: AsJson = Fal
 @exceptions.command("show")
 def show_exception(number: Number, as_json: AsJson = False) -> None:
     """Show one exception whole: its problems, the action each needs, and what was read."""
-    from buydesk.learning import learned_of
     from records.exceptions import subject
+    from web.desk.learning import learned_of
 
     with installation().database.read() as session:
         item = exception_item(session, number)
@@ -135,9 +135,9 @@ def correct_exception(
     by: By = None,
 ) -> None:
     """Put values in the place of what was read, let the same step run again, and keep what that teaches."""
-    from buydesk.learning import learn_from
-    from buydesk.resolution import correct
     from parsers.child import learn_in_child
+    from web.desk.learning import learn_from
+    from web.desk.resolution import correct
 
     place = installation()
     with place.database.session() as session:
@@ -156,7 +156,7 @@ def waive_exception(
     by: By = None,
 ) -> None:
     """Record who goes on in spite of a problem, and why; then the same step runs again."""
-    from buydesk.resolution import waive_all
+    from web.desk.resolution import waive_all
 
     with installation().database.session() as session:
         count = waive_all(session, exception_item(session, number), code, at, who(by), why)
@@ -168,7 +168,7 @@ def release_exception(
     number: Number, why: Annotated[str, typer.Option(help="What was mended.")], by: By = None
 ) -> None:
     """Let the same step run again as it is (something outside was mended)."""
-    from buydesk.resolution import release_mended
+    from web.desk.resolution import release_mended
 
     with installation().database.session() as session:
         release_mended(session, exception_item(session, number), who(by), why)
@@ -180,7 +180,7 @@ def start_outbox(
     why: Annotated[str, typer.Option(help="What was mended.")], organisation: OrganisationName = None, by: By = None
 ) -> None:
     """Send again through a relay that was stopped after refused logins."""
-    from buydesk.resolution import start_relay
+    from web.desk.resolution import start_relay
 
     with installation().database.session() as session:
         start_relay(session, organisation_named(session, organisation), who(by), why)
@@ -223,7 +223,7 @@ def settle_outbox(
     by: By = None,
 ) -> None:
     """Decide on a mail whose delivery is uncertain, failed or bounced."""
-    from buydesk.resolution import settle_mail
+    from web.desk.resolution import settle_mail
 
     with installation().database.session() as session:
         settle_mail(session, number, arrived=arrived, by=who(by))

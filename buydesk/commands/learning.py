@@ -8,7 +8,6 @@ from buydesk.commands.desk import MOST, exceptions
 from buydesk.commands.shared import (
     AsJson,
     By,
-    CommandError,
     OrganisationName,
     exception_item,
     installation,
@@ -18,6 +17,7 @@ from buydesk.commands.shared import (
     visible,
     who,
 )
+from web.desk.refused import CommandError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -40,8 +40,8 @@ def teach_exception(
     by: By = None,
 ) -> None:
     """Say what a document's labels mean: it is read again, and so is every later one of its sender and layout."""
-    from buydesk.teaching import meanings, teach
     from parsers.child import prove_in_child, read_in_child
+    from web.desk.teaching import meanings, teach
 
     place = installation()
     with place.database.read() as session:

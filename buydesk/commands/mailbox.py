@@ -7,7 +7,6 @@ import typer
 from buydesk.commands.shared import (
     AsJson,
     By,
-    CommandError,
     OrganisationName,
     installation,
     organisation_named,
@@ -15,6 +14,7 @@ from buydesk.commands.shared import (
     print_table,
     who,
 )
+from web.desk.refused import CommandError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

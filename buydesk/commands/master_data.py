@@ -8,13 +8,13 @@ import typer
 
 from buydesk.commands.shared import (
     AsJson,
-    CommandError,
     OrganisationName,
     installation,
     organisation_named,
     print_json,
     visible,
 )
+from web.desk.refused import CommandError
 
 if TYPE_CHECKING:
     from procurement.folder_data import OrganisationData

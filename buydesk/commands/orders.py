@@ -8,7 +8,6 @@ import typer
 
 from buydesk.commands.shared import (
     AsJson,
-    CommandError,
     OrganisationName,
     installation,
     json_text,
@@ -17,6 +16,7 @@ from buydesk.commands.shared import (
     print_table,
     visible,
 )
+from web.desk.refused import CommandError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -51,7 +51,7 @@ def list_orders(
     as_json: AsJson = False,
 ) -> None:
     """List the newest orders and where they stand."""
-    from buydesk.orders import Wanted, latest_orders
+    from web.desk.orders import Wanted, latest_orders
 
     with installation().database.read() as session:
         owner = organisation_named(session, organisation)
@@ -66,7 +66,7 @@ def list_orders(
 @orders.command("show")
 def show_order(number: Number, organisation: OrganisationName = None, as_json: AsJson = False) -> None:
     """Show one order whole: its lines, its revisions, and what the supplier answered."""
-    from buydesk.orders import order_values
+    from web.desk.orders import order_values
 
     with installation().database.read() as session:
         told = order_values(session, _order(session, organisation, number))
@@ -91,7 +91,7 @@ def export_orders(
     supplier: SupplierCode = None,
 ) -> None:
     """Write orders and where they stand to a file, oldest first; formulas in CSV are made harmless."""
-    from buydesk.orders import Wanted, orders_of
+    from web.desk.orders import Wanted, orders_of
 
     writers = {".csv": _write_csv, ".json": _write_json}
     write = writers.get(file.suffix.lower())
@@ -123,8 +123,8 @@ def save_order(
 
 
 def _papers(session: "Session", order: "PurchaseOrder", blobs: Any) -> Iterator[tuple[str, bytes]]:
-    from buydesk.orders import response_document, responses, revisions
     from dispatch.ubl_response import ubl_response
+    from web.desk.orders import response_document, responses, revisions
 
     stem = "".join(char if char.isalnum() or char in "-_." else "_" for char in order.number or "")
     for one in revisions(session, order):
@@ -136,7 +136,7 @@ def _papers(session: "Session", order: "PurchaseOrder", blobs: Any) -> Iterator[
 
 
 def _order(session: "Session", organisation: str | None, number: str) -> "PurchaseOrder":
-    from buydesk.orders import order_numbered
+    from web.desk.orders import order_numbered
 
     owner = organisation_named(session, organisation)
     order = order_numbered(session, owner.id, number)
@@ -160,8 +160,8 @@ def _opened(file: Path) -> IO[str]:
 def _write_csv(out: IO[str], found: Iterator[dict[str, Any]]) -> int:
     import csv
 
-    from buydesk.orders import CSV_COLUMNS, csv_rows
     from procurement.folder_export import cell_text
+    from web.desk.orders import CSV_COLUMNS, csv_rows
 
     writer = csv.writer(out)
     writer.writerow(CSV_COLUMNS)

@@ -10,13 +10,13 @@ import typer
 from buydesk.commands.master_data import Folder, read_data
 from buydesk.commands.shared import (
     AsJson,
-    CommandError,
     OrganisationName,
     installation,
     organisation_named,
     print_json,
     visible,
 )
+from web.desk.refused import CommandError
 
 policy = typer.Typer(help="The approval policy.", no_args_is_help=True)
 

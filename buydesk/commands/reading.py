@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from buydesk.commands.shared import CommandError, json_text, print_json, print_table, visible
+from buydesk.commands.shared import json_text, print_json, print_table, visible
+from web.desk.refused import CommandError
 
 if TYPE_CHECKING:
     from parsers.reading import Reading

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buydesk.commands.reading import bytes_of
-from buydesk.commands.shared import CommandError
+from web.desk.refused import CommandError
 
 if TYPE_CHECKING:
     from parsers.explain_html import Section

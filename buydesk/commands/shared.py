@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from web.desk.refused import CommandError
+
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
@@ -18,10 +20,6 @@ WIDE = 180  # columns where no terminal sets the width
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 By = Annotated[str | None, typer.Option("--by", help="Who does this (default: the user's name).")]
 OrganisationName = Annotated[str | None, typer.Option("--organisation", "-o", help="The organisation's short name.")]
-
-
-class CommandError(Exception):
-    """Raised for what the person at the keyboard can mend; the message is a full sentence."""
 
 
 def installation(*, migrate: bool = False) -> "Installation":

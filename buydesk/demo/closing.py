@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.text import Text
 from sqlalchemy import select
 
-from buydesk.accounting import Account, accounts
 from buydesk.commands.shared import visible
 from buydesk.demo.place import Place
 from buydesk.demo.promises import Promise, promises
 from records.database import Database
 from records.exceptions import OPEN_STATES
 from records.tables import ExceptionItem
+from web.desk.accounting import Account, accounts
 
 # What a person would do next, by what an exception is about and its first code.
 _NEXT = {

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from buydesk.commands.shared import CommandError
+from web.desk.refused import CommandError
 
 MARKER = ".buydesk-demo"
 README = "Made by `buydesk demo`. The next run in this folder removes what this one left.\n"

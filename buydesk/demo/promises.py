@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from buydesk.accounting import accounts
 from records.audit import faults
 from records.base import Work
 from records.exceptions import OPEN_STATES
@@ -23,6 +22,7 @@ from records.tables import (
     PurchaseOrder,
     Requisition,
 )
+from web.desk.accounting import accounts
 
 ANSWERED = {"NORD": "changed", "HALD": "accepted", "KOLB": "accepted", "MERI": "changed"}
 ORDERED = {*ANSWERED, "TRIN", "OSTE"}

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
-from buydesk.accounting import accounts
 from buydesk.cli import app
 from buydesk.demo.promises import promises
 from buydesk.demo.show import run_demo
 from records.database import Database
 from records.exceptions import OPEN_STATES
 from records.tables import Approval, ExceptionItem, Message, OrderLine, PurchaseOrder, Requisition
+from web.desk.accounting import accounts
 
 
 @pytest.fixture(scope="module")

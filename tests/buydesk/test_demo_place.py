@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from buydesk.commands.shared import CommandError
 from buydesk.demo.place import MARKER, prepare
 from buydesk.demo.show import run_demo
+from web.desk.refused import CommandError
 
 
 def test_a_folder_that_the_demo_did_not_make_is_refused_and_left_as_it_is(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from buydesk.resolution import correct
 from records.audit import faults
 from records.blobs import Blobs
 from records.database import Database
@@ -15,6 +14,7 @@ from records.tables import Message
 from tests.buydesk.terminal import Terminal
 from tests.journeys.test_learning import confirm, confirmation, gloves, paper
 from tests.paper_desk import PaperDesk
+from web.desk.resolution import correct
 
 TAUGHT = ("--column", "Kennung=item_number", "--column", "Sache=description", "--column", "Zahl=quantity")
 

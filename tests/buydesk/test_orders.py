@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from buydesk.orders import PAGE, orders_of
 from parsers.formats.xml import read_xml
 from parsers.reading import Response
 from records.blobs import Blobs
@@ -19,6 +18,7 @@ from records.tables import OrderLine, PurchaseOrder, Requisition, Supplier
 from tests.buydesk.terminal import Terminal
 from tests.dispatch.schemas import faults
 from tests.paper_desk import PaperDesk
+from web.desk.orders import PAGE, orders_of
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pypdfium2
 import pytest
 from sqlalchemy import select, update
 
-from buydesk.resolution import waive_all
 from dispatch.orderx import FILE_NAME
 from parsers.formats.xml import read_xml
 from parsers.message import Message as Mail
@@ -18,6 +17,7 @@ from records.tables import CatalogItem, OrderLine, OrderRevision, Outbound, Purc
 from tests.dispatch.schemas import faults
 from tests.journeys.world import plain
 from tests.paper_desk import PaperDesk
+from web.desk.resolution import waive_all
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from buydesk.accounting import accounts
 from dispatch.pdf import render_order
 from procurement.order_document import DocumentLine, OrderDocument, Party
 from records import failpoint
@@ -26,6 +25,7 @@ from scheduler.worker import release_leases, run_until_quiet
 from tests.journeys.world import Desk
 from tests.servers.border import Border
 from tests.servers.dovecot import Dovecot
+from web.desk.accounting import accounts
 
 PARTS = 6
 STEP = 1 if os.environ.get("BUYDESK_ALL_KILLS") else 2

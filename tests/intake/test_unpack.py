@@ -7,11 +7,11 @@ from email.policy import default
 import pytest
 from sqlalchemy import select
 
-from buydesk.resolution import correct, waive_all
 from records.blobs import Blobs
 from records.database import Database
 from records.tables import Message, Requisition
 from tests.paper_desk import PaperDesk
+from web.desk.resolution import correct, waive_all
 
 REQUEST = "Please order 10 boxes of nitrile gloves, size M (G-100), cost centre 4711."
 

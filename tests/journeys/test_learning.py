@@ -9,10 +9,6 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import select
 
-from buydesk.commands.shared import CommandError
-from buydesk.learning import learn_from
-from buydesk.resolution import correct
-from buydesk.teaching import meanings, teach
 from parsers.learn import learn, prove
 from records.audit import faults
 from records.blobs import Blobs
@@ -20,6 +16,10 @@ from records.database import Database
 from records.lessons import forget
 from records.tables import AuditEntry, Document, Lesson, OrderResponse, Requisition
 from tests.paper_desk import PaperDesk, read_at_once
+from web.desk.learning import learn_from
+from web.desk.refused import CommandError
+from web.desk.resolution import correct
+from web.desk.teaching import meanings, teach
 
 LABELS = ("Kennung", "Sache", "Zahl")  # no lexicon knows them
 TEXT = "Nitrile gloves, size M, box of 100"

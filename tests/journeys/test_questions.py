@@ -1,6 +1,6 @@
-from buydesk.accounting import accounts
 from tests.journeys.people import in_days
 from tests.journeys.world import Desk, plain
+from web.desk.accounting import accounts
 
 
 def test_a_request_with_gaps_is_asked_about_once_completed_by_a_reply_and_ordered(desk: Desk) -> None:

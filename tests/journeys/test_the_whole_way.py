@@ -3,12 +3,12 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from buydesk.accounting import accounts
-from buydesk.resolution import correct, waive_all
 from records.audit import faults
 from records.tables import Approval, Organisation, Outbound
 from tests.journeys.people import in_days
 from tests.journeys.world import Desk, pdf, plain
+from web.desk.accounting import accounts
+from web.desk.resolution import correct, waive_all
 
 REQUEST = """Hi,
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buydesk.resolution import correct, record_decision
 from records.blobs import Blobs
 from records.database import Database
 from records.exceptions import hold, open_item
 from records.problems import Code, Problem
 from records.tables import Approval, Base, CostCenter, Requisition
 from tests.paper_desk import SERVER_STEPS, PaperDesk
+from web.desk.resolution import correct, record_decision
 
 ACTIONS = (
     "olga approved",

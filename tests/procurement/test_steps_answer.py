@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from buydesk.commands.shared import CommandError
-from buydesk.resolution import correct, release_mended, waive_all
 from dispatch.steps.decide import mark_bounced
 from parsers.message import Message as Mail
 from records.blobs import Blobs
 from records.database import Database
 from records.tables import Message, OrderResponse, Outbound
 from tests.paper_desk import SERVER_STEPS, PaperDesk, fingerprint
+from web.desk.refused import CommandError
+from web.desk.resolution import correct, release_mended, waive_all
 
 DEARER = "We confirm, but the price of HG-7 nitrile gloves is now EUR 9.50 per box, 10 boxes."
 PLAIN = "We confirm your order as written."

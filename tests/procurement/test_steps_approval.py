@@ -5,7 +5,6 @@ from types import GeneratorType
 import pytest
 from sqlalchemy import func, select
 
-from buydesk.resolution import correct, record_decision
 from procurement.steps.signing import is_approved
 from records.blobs import Blobs
 from records.database import Database
@@ -23,6 +22,7 @@ from records.tables import (
     Requisition,
 )
 from tests.paper_desk import SERVER_STEPS, PaperDesk, fingerprint
+from web.desk.resolution import correct, record_decision
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from buydesk.resolution import waive_all
 from records.blobs import Blobs
 from records.database import Database
 from records.problems import Code
 from records.tables import Supplier
 from tests.paper_desk import PaperDesk, fingerprint
+from web.desk.resolution import waive_all
 
 KNOWN, OTHER = "DE89370400440532013000", "GB33BUKB20201555555555"
 

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buydesk.commands.shared import CommandError
-from buydesk.resolution import record_decision
-from buydesk.resolution_absence import come_back, delegate
 from procurement.steps.signing import is_approved
 from records.blobs import Blobs
 from records.database import Database
 from records.tables import Absence, Approval, Organisation, Outbound, Person
 from tests.paper_desk import PaperDesk
+from web.desk.absences import come_back, delegate
+from web.desk.refused import CommandError
+from web.desk.resolution import record_decision
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from buydesk.resolution import correct
 from records.blobs import Blobs
 from records.database import Database
 from records.tables import ExceptionItem, Message
@@ -14,6 +13,7 @@ from scheduler.clock import Clock as Waker
 from tests.journeys.people import in_days
 from tests.journeys.world import plain
 from tests.paper_desk import PaperDesk
+from web.desk.resolution import correct
 
 
 @pytest.fixture

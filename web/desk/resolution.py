@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buydesk.commands.shared import CommandError
 from dispatch.steps.decide import confirm_delivered, send_again
 from parsers.reading import Decision, Kind, LineStatus, Response
 from procurement.stated import CorrectionError, check_correction
@@ -32,6 +31,7 @@ from records.tables import (
     Relay,
     Requisition,
 )
+from web.desk.refused import CommandError
 
 OF_A_MESSAGE = ("/sender", "/handled")
 WORDS: dict[str, type[StrEnum]] = {"kind": Kind, "response": Response, "decision": Decision, "status": LineStatus}

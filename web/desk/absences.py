@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buydesk.commands.shared import CommandError
 from procurement.steps.absence import look_again, set_absence
 from records.audit import record
 from records.base import utc_now
 from records.tables import Absence, Organisation, Person
+from web.desk.refused import CommandError
 
 
 def delegate(

@@ -6,8 +6,6 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from buydesk.commands.shared import CommandError
-from buydesk.learning import Paper, Source, lesson_rows, message_of, source_of
 from parsers.dates import Order
 from parsers.hints import IGNORED, Lesson, Lessons, column_lesson, label_lesson
 from parsers.learn import Learned
@@ -21,6 +19,8 @@ from records.database import Database
 from records.exceptions import release, subject
 from records.lessons import keep, sentence
 from records.tables import ExceptionItem, Message, OrderResponse, Requisition
+from web.desk.learning import Paper, Source, lesson_rows, message_of, source_of
+from web.desk.refused import CommandError
 
 # Where a row may stand for its document to be read again, and where it goes on from then.
 AGAIN: dict[tuple[type[Work], str], str] = {

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from buydesk.learning_names import contact_learned, names_learned
 from parsers.hints import Lesson as LayoutLesson
 from parsers.hints import Lessons
 from parsers.learn import Learned
@@ -20,6 +19,7 @@ from records.database import Database
 from records.exceptions import subject
 from records.lessons import LONGEST_KEY, keep, sentence
 from records.tables import ExceptionItem, Lesson, Message, OrderResponse, Requisition, Supplier
+from web.desk.learning_names import contact_learned, names_learned
 
 
 class Learn(Protocol):
