@@ -199,6 +199,7 @@ class Requisition(Work):
             Index("ix_requisition_wanted", "organisation_id", "content_hash"),
             Index("ix_requisition_of_person", "requester_id", "submitted_at"),
             Index("ix_requisition_drawn", "organisation_id", "drawn", "state"),
+            Index("ix_requisition_submitted", "organisation_id", "submitted_at"),
         )
 
 
@@ -256,8 +257,12 @@ class Approval(Work):
 
     @classmethod
     def own_arguments(cls) -> tuple[Any, ...]:
-        """Return that one person is asked once for one revision and step."""
-        return (UniqueConstraint("requisition_id", "revision_hash", "step_number", "approver_id"),)
+        """Return that one person is asked once for one revision and step, and how approvals are listed."""
+        return (
+            UniqueConstraint("requisition_id", "revision_hash", "step_number", "approver_id"),
+            Index("ix_approval_asked", "organisation_id", "asked_at"),
+            Index("ix_approval_approver", "approver_id", "state"),
+        )
 
 
 class ApprovalToken(Owned):

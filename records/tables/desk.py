@@ -25,6 +25,7 @@ class ExceptionItem(Owned):
             postgresql_where=_OPEN,
         ),
         Index("ix_exception_state", "organisation_id", "state", "opened_at"),
+        Index("ix_exception_opened", "organisation_id", "opened_at"),
     )
 
     subject_table: Mapped[str] = mapped_column(String(40))

@@ -92,6 +92,7 @@ class Message(Work):
             ),
             Index("ix_message_fingerprint", "organisation_id", "fingerprint"),
             Index("ix_message_state", "mailbox_id", "state"),
+            Index("ix_message_received", "organisation_id", "received_at"),
             Index(
                 "ix_message_unsettled",
                 "mailbox_id",

@@ -43,6 +43,7 @@ class PurchaseOrder(Work):
             UniqueConstraint("organisation_id", "number"),
             UniqueConstraint("requisition_id", "supplier_id", "currency"),
             Index("ix_order_supplier", "supplier_id", "state"),
+            Index("ix_order_issued", "organisation_id", "issued_at"),
             Index("ix_order_normal_number", "organisation_id", "normal_number"),
         )
 
@@ -108,7 +109,11 @@ class OrderResponse(Work):
     @classmethod
     def own_arguments(cls) -> tuple[Any, ...]:
         """Return that one message answers one order once."""
-        return (UniqueConstraint("order_id", "message_id"),)
+        return (
+            UniqueConstraint("order_id", "message_id"),
+            Index("ix_order_response_created", "organisation_id", "created_at"),
+            Index("ix_order_response_message", "message_id"),
+        )
 
 
 class OrderResponseLine(Owned):
