@@ -14,6 +14,7 @@ from buydesk.commands import (
     organisation,
     readiness,
     reading,
+    reports,
     running,
 )
 from buydesk.commands.shared import visible
@@ -43,6 +44,7 @@ app.add_typer(desk.exceptions, name="exceptions")
 app.add_typer(learning.lessons, name="lessons")
 app.add_typer(approvals.approvals, name="approvals")
 app.add_typer(orders.orders, name="orders")
+app.add_typer(reports.reports, name="reports")
 app.add_typer(desk.outbox, name="outbox")
 app.add_typer(desk.audit, name="audit")
 

@@ -1,0 +1,1 @@
+"""What managers look at: each report is a table over one period of one organisation, with an optional chart."""

@@ -1,0 +1,24 @@
+"""All reports by name, in the order in which they are offered."""
+
+from web.desk.refused import CommandError
+from web.desk.reports import approvals, exceptions, flow, suppliers
+from web.desk.reports.figures import Make
+from web.desk.reports.spend import DIMENSIONS, spend_by
+
+REPORTS: dict[str, Make] = {
+    "volumes": flow.volumes,
+    "touchless": flow.touchless,
+    "cycle-times": flow.cycle_times,
+    "exceptions": exceptions.by_reason,
+    "exception-senders": exceptions.by_sender,
+    "acknowledgement": suppliers.acknowledgement,
+    **{f"spend-{dimension.replace('_', '-')}": spend_by(dimension) for dimension in DIMENSIONS},
+    "approvals": approvals.by_person,
+}
+
+
+def report_named(name: str) -> Make:
+    """Return the maker of the report ``name``."""
+    if name not in REPORTS:
+        raise CommandError(f"There is no report {name}; there are {', '.join(REPORTS)}.")
+    return REPORTS[name]
