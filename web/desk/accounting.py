@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from records.base import Base, Work
 from records.exceptions import OPEN_STATES
 from records.tables import ExceptionItem, Mailbox, Message, Organisation
+
+_PROCESSED = ("filed", "duplicate")
 
 
 @dataclass(frozen=True)
@@ -60,34 +62,46 @@ def accounts(session: Session, organisation_id: int | None = None) -> list[Accou
 
 
 def _account(session: Session, slug: str, box: Mailbox) -> Account:
-    held = (
-        select(ExceptionItem.id)
-        .where(
-            ExceptionItem.subject_table == "message",
-            ExceptionItem.subject_id == Message.id,
-            ExceptionItem.state.in_(OPEN_STATES),
-        )
-        .exists()
-    )
-    place = case(
-        (held, "waiting"),
-        (Message.state.in_(["filed", "duplicate"]), "processed"),
-        (Message.state == "automatic", "automatic"),
-        (Message.state == "quarantined", "quarantined"),
-        else_="in_flight",
-    )
-    grouped = session.execute(select(place, func.count()).where(Message.mailbox_id == box.id).group_by(place))
-    counted: dict[str, int] = {row[0]: row[1] for row in grouped}
-    names = ("processed", "waiting", "automatic", "quarantined", "in_flight")
+    counted = _by_state(session, box)
+    held = _held_by_state(session, box)
+    free = {state: number - held.get(state, 0) for state, number in counted.items()}
     total = sum(counted.values())
-    accepted = box.server_messages if box.server_messages is not None else total
+    named = {"processed": sum(free.get(state, 0) for state in _PROCESSED)}
+    named |= {state: free.get(state, 0) for state in ("automatic", "quarantined")}
+    waiting = sum(held.values())
     return Account(
         organisation=slug,
         name=box.name,
-        accepted=accepted,
+        accepted=box.server_messages if box.server_messages is not None else total,
         last_contact_at=box.last_contact_at,
-        **{name: counted.get(name, 0) for name in names},
+        waiting=waiting,
+        in_flight=total - waiting - sum(named.values()),
+        **named,
     )
+
+
+def _by_state(session: Session, box: Mailbox) -> dict[str, int]:
+    """Return how many mails are in each state, counted in the index alone."""
+    rows = session.execute(
+        select(Message.state, func.count()).where(Message.mailbox_id == box.id).group_by(Message.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _held_by_state(session: Session, box: Mailbox) -> dict[str, int]:
+    """Return how many of them wait for a person; found from the open exceptions, of which there are few."""
+    rows = session.execute(
+        select(Message.state, func.count())
+        .join(ExceptionItem, ExceptionItem.subject_id == Message.id)
+        .where(
+            ExceptionItem.organisation_id == box.organisation_id,
+            ExceptionItem.state.in_(OPEN_STATES),
+            ExceptionItem.subject_table == Message.__tablename__,
+            Message.mailbox_id == box.id,
+        )
+        .group_by(Message.state)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def queues(session: Session, organisation_id: int | None = None) -> list[Queue]:
