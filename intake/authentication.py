@@ -40,16 +40,21 @@ class Result:
 
 @dataclass(frozen=True)
 class BorderVerdict:
-    """Whether the border vouches for the From domain, and why (a sentence)."""
+    """Whether the border vouches for the From domain, and why (a sentence).
+
+    ``envelope`` says that nothing but SPF does: a host of the domain handed the mail in, whoever wrote it.
+    """
 
     passed: bool
     reason: str
+    envelope: bool = False
 
 
 def border_verdict(fields: RawFields, borders: Iterable[str], domain: str) -> BorderVerdict:
     """Return what the borders named ``borders`` say of a mail whose From domain is ``domain``.
 
-    DMARC decides where the border checked it; otherwise an aligned DKIM or SPF pass does.
+    DMARC decides where the border checked it; otherwise an aligned DKIM pass does. SPF passes nothing: many
+    domains may share one host.
     """
     wanted = {border.lower() for border in borders}
     results = border_results(fields, wanted)
@@ -60,11 +65,17 @@ def border_verdict(fields: RawFields, borders: Iterable[str], domain: str) -> Bo
         return BorderVerdict(False, "The border's results contain DMARC more than once.")
     if dmarc:
         return _dmarc_verdict(dmarc[0], domain)
-    for method, names in (("dkim", ("header.d", "header.i")), ("spf", ("smtp.mailfrom",))):
-        for one in results:
-            if one.method == method and one.result == "pass" and is_aligned(one.domain(*names), domain):
-                return BorderVerdict(True, f"The border found {method.upper()} of {domain} in order.")
+    if _has_passed(results, "dkim", ("header.d", "header.i"), domain):
+        return BorderVerdict(True, f"The border found DKIM of {domain} in order.")
+    if _has_passed(results, "spf", ("smtp.mailfrom",), domain):
+        reason = f"The border found only SPF of {domain} in order, and neither DMARC nor DKIM."
+        return BorderVerdict(False, reason, envelope=True)
     return BorderVerdict(False, f"The border found no DMARC, DKIM or SPF of {domain} in order.")
+
+
+def _has_passed(results: Sequence[Result], method: str, names: tuple[str, ...], domain: str) -> bool:
+    passed = (one for one in results if one.method == method and one.result == "pass")
+    return any(is_aligned(one.domain(*names), domain) for one in passed)
 
 
 def _dmarc_verdict(dmarc: Result, domain: str) -> BorderVerdict:

@@ -8,6 +8,7 @@ from intake.dkim_signature import verify_dkim
 from intake.lookalike import lookalike
 from intake.txt_lookup import Lookup, LookupFailedError, txt_record
 from parsers.message import Message
+from procurement.trust import ENVELOPE
 
 TEMPORARY = "temporary"
 
@@ -19,8 +20,9 @@ class Trust:
     """The one author of a message and whether the address is proven.
 
     ``address`` is None where From does not name exactly one mailbox. ``how`` is "border" (the
-    organisation's mail border vouches) or "dkim" (verified by us); ``reason`` is a sentence, or begins
-    with ``TEMPORARY`` where the DNS did not answer.
+    organisation's mail border vouches), "dkim" (verified by us), or, without being proof, "envelope" (the border
+    found SPF of the author's domain and no more); ``reason`` is a sentence, or begins with ``TEMPORARY`` where
+    the DNS did not answer.
     """
 
     address: str | None
@@ -42,7 +44,8 @@ def assess(message: Message, raw: bytes, borders: Sequence[str], lookup: Lookup 
         return Trust(address, False, None, "The sender's domain is not a domain.")
     if borders:
         verdict = border_verdict(message.raw_fields, borders, domain)
-        return Trust(address, verdict.passed, "border" if verdict.passed else None, verdict.reason)
+        how = "border" if verdict.passed else ENVELOPE if verdict.envelope else None
+        return Trust(address, verdict.passed, how, verdict.reason)
     try:
         signature = verify_dkim(raw, _from_value(message), domain, lookup)
     except LookupFailedError as error:

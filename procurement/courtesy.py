@@ -30,7 +30,7 @@ class Occasion:
     kind: str
     recipient: str
     writer: str | None
-    authenticated: bool
+    vouched: bool  # the sender is proven, or the envelope of their domain is
     no_answer: str = ""  # what in the mail asks for no answer
     is_ours: bool = False
     same_today: int = 0
@@ -41,7 +41,7 @@ class Occasion:
 def silence(occasion: Occasion) -> str | None:
     """Return the sentence that says why the answer is not sent, None where it may go out."""
     to = occasion.recipient
-    if not occasion.authenticated:
+    if not occasion.vouched:
         return f"It is not proven that {to} wrote the mail."
     if occasion.recipient != occasion.writer:
         return f"The mail was written by {occasion.writer or 'nobody who can be named'}, not by {to}."

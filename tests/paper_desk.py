@@ -92,11 +92,15 @@ class PaperDesk:
         return f"{local}@{self.slug}.example"
 
     def mail(self, sender: str, subject: str, text: str, **fields: str) -> bytes:
-        """Return a mail of ``sender`` as the border passes it on: proven, unless ``proven="no"``."""
+        """Return a mail of ``sender`` as the border passes it on: proven, unless ``proven`` is "no" or "envelope"."""
         mail = EmailMessage()
         domain = sender.rpartition("@")[2]
-        verdict = "fail" if fields.pop("proven", "yes") == "no" else "pass"
-        mail["Authentication-Results"] = f"{BORDER}; dmarc={verdict} header.from={domain}"
+        results = {
+            "yes": f"dmarc=pass header.from={domain}",
+            "no": f"dmarc=fail header.from={domain}",
+            "envelope": f"spf=pass smtp.mailfrom={domain}",
+        }
+        mail["Authentication-Results"] = f"{BORDER}; {results[fields.pop('proven', 'yes')]}"
         mail["Received"] = f"from out.example by {BORDER}; Mon, 2 Mar 2026 10:00:00 +0000"
         mail["From"] = sender
         mail["To"] = self.address

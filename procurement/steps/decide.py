@@ -91,7 +91,8 @@ def settle(
         for token in session.scalars(select(ApprovalToken).where(ApprovalToken.approval_id == approval.id)):
             token.used_at = now
     approval.requisition.due_at = now
-    record(session, approval, decision, by, message=message.id if message else None)
+    proof = {"proof": message.trust.get("how")} if message else {}
+    record(session, approval, decision, by, message=message.id if message else None, **proof)
     if item := open_item(session, approval):
         resolve(session, item, by, decision)
 

@@ -13,6 +13,7 @@ from procurement.stated import Stated, corrected_match, overlay, stated
 from procurement.steps.decide import decide
 from procurement.steps.notices import answer_mail
 from procurement.steps.numbers import next_requisition_number
+from procurement.trust import may_ask
 from records.audit import record
 from records.base import utc_now
 from records.exceptions import not_waived
@@ -111,7 +112,8 @@ def _file_requisition(session: Session, message: Message, requester: Person, now
     session.add(requisition)
     session.flush()
     message.requisition_id = requisition.id
-    record(session, requisition, "requested", requester.email, message=message.id, number=requisition.number)
+    by = message.trust.get("how")
+    record(session, requisition, "requested", requester.email, message=message.id, number=requisition.number, proof=by)
     answer_mail(session, requisition, "requisition_received", message, f"received:{requisition.id}", now=now)
     return Done("filed")
 
@@ -134,7 +136,8 @@ def _continue(session: Session, message: Message, said: Stated) -> Outcome:
     _place_evidence(requisition, {*(f"/{name}" for name in told), *answers}, reading, message.id)
     requisition.state, requisition.due_at, requisition.attempts = "incomplete", utc_now(), 0
     told_at = sorted({*told, *answers})
-    record(session, requisition, "answered", message.sender_address or "", message=message.id, told=told_at)
+    actor, proof = message.sender_address or "", message.trust.get("how")
+    record(session, requisition, "answered", actor, message=message.id, told=told_at, proof=proof)
     return Done("filed")
 
 
@@ -197,8 +200,8 @@ def _place(pointer: str) -> str:
 
 
 def _unproven(message: Message, author: str) -> list[Problem]:
-    """Return the problem of a message whose sender is not proven."""
-    if message.authenticated:
+    """Return the problem of a message that may not ask for anything, because nothing speaks for its sender."""
+    if may_ask(message.authenticated, message.trust):
         return []
     why = message.trust.get("reason", "")
     detail = f"It is not proven that {author} wrote this. {why} Waive this if you asked and know."
@@ -249,7 +252,9 @@ def _respond(session: Session, message: Message, said: Stated, order: PurchaseOr
         )
     )
     session.flush()
-    record(session, order, "answered", message.sender_address or "", message=message.id, response=said.response)
+    proof = message.trust.get("how")
+    actor = message.sender_address or ""
+    record(session, order, "answered", actor, message=message.id, response=said.response, proof=proof)
 
 
 def _revision_answered(session: Session, message: Message, order: PurchaseOrder) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from procurement.courtesy import AUTOMATIC, DAY, NEVER_TWICE, ONCE_A_DAY, Occasion, silence
+from procurement.trust import may_ask
 from records.audit import record
 from records.base import Work, utc_now
 from records.tables import Mailbox, Message, Notice, Organisation, Outbound
@@ -92,7 +93,7 @@ def _occasion(session: Session, row: Work, kind: str, message: Message, recipien
         kind=kind,
         recipient=recipient,
         writer=message.sender_address,
-        authenticated=message.authenticated,
+        vouched=may_ask(message.authenticated, message.trust),
         no_answer=str(message.screened.get("no_answer", "")),
         is_ours=_is_desk(session, recipient),
         same_today=0 if kind in NEVER_TWICE else _count(session, *told, Notice.kind == kind, *about),

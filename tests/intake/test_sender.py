@@ -124,7 +124,6 @@ def test_a_foreign_misplaced_or_unfit_result_never_counts(top: str) -> None:
     [
         _results("dkim=pass (2048-bit key) header.d=people.example header.b=abc") + RECEIVED,
         _results("dmarc=none header.from=people.example; dkim=pass header.i=@people.example") + RECEIVED,
-        _results("spf=pass smtp.mailfrom=ada@people.example") + RECEIVED,
         "Return-Path: <ada@people.example>\r\nX-Spam: no\r\n" + PASS.replace(BORDER, BORDER.upper()) + RECEIVED,
         f"Received: from {BORDER} by store.northwind.example with LMTP id 7; today\r\n" + PASS + RECEIVED,
         _results(GOOD, "mx2.northwind.example") + PASS + RECEIVED,
@@ -133,6 +132,22 @@ def test_a_foreign_misplaced_or_unfit_result_never_counts(top: str) -> None:
 )
 def test_an_aligned_result_of_the_border_counts_however_it_is_written(top: str) -> None:
     assert read(top + "From: Ada <ada@people.example>\r\n" + BODY).authenticated
+
+
+@pytest.mark.parametrize(
+    ("results", "how"),
+    [
+        ("spf=pass smtp.mailfrom=ada@people.example", "envelope"),
+        ("dmarc=none header.from=people.example; spf=pass smtp.mailfrom=people.example", "envelope"),
+        ("dkim=fail header.d=people.example; spf=pass smtp.mailfrom=people.example", "envelope"),
+        ("dmarc=fail header.from=people.example; spf=pass smtp.mailfrom=people.example", None),
+        ("spf=softfail smtp.mailfrom=people.example", None),
+        ("spf=pass smtp.mailfrom=bounce@evil.example", None),
+    ],
+)
+def test_an_aligned_spf_alone_is_a_weaker_level_and_no_proof(results: str, how: str | None) -> None:
+    trust = read(_results(results) + RECEIVED + "From: Ada <ada@people.example>\r\n" + BODY)
+    assert (trust.authenticated, trust.how) == (False, how)
 
 
 def test_without_a_border_no_result_counts_and_a_mail_without_signature_proves_nothing() -> None:

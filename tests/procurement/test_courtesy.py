@@ -6,7 +6,7 @@ import pytest
 
 from procurement.courtesy import MOST_A_DAY, MOST_IN_THREAD, Occasion, silence
 
-FINE = Occasion("message_unclear", "ann@firm.example", "ann@firm.example", authenticated=True)
+FINE = Occasion("message_unclear", "ann@firm.example", "ann@firm.example", vouched=True)
 
 
 def test_a_proven_writer_who_was_told_nothing_is_answered() -> None:
@@ -16,7 +16,7 @@ def test_a_proven_writer_who_was_told_nothing_is_answered() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"authenticated": False}, "not proven"),
+        ({"vouched": False}, "not proven"),
         ({"writer": "bob@firm.example"}, "written by bob@firm.example"),
         ({"writer": None}, "nobody who can be named"),
         ({"is_ours": True}, "address of a desk"),

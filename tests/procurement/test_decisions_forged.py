@@ -137,6 +137,7 @@ def forged(desk: DecisionDesk, words: str) -> Iterator[tuple[str, bytes]]:
         "another domain passed": proof("dmarc=pass header.from=evil.example"),
         "a signature of another domain": proof("dkim=pass header.d=evil.example"),
         "only an envelope of another domain is proven": proof("spf=pass smtp.mailfrom=bounce@evil.example"),
+        "only her domain's envelope is proven": proof(f"spf=pass smtp.mailfrom={domain}"),
         "a result in a comment": proof(f"none (dmarc=pass header.from={domain})"),
         "a temporary error": proof(f"dmarc=temperror header.from={domain}"),
     }
