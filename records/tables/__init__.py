@@ -30,7 +30,14 @@ from records.tables.master import (
     SupplierContact,
     SupplierName,
 )
-from records.tables.orders import OrderLine, OrderResponse, OrderResponseLine, OrderRevision, PurchaseOrder
+from records.tables.orders import (
+    OrderLine,
+    OrderResponse,
+    OrderResponseLine,
+    OrderRevision,
+    PurchaseOrder,
+    SupplierLink,
+)
 from records.tables.organisation import Organisation
 from records.tables.watch import Alarm, Relay
 
@@ -74,6 +81,7 @@ __all__ = [
     "ShipTo",
     "Supplier",
     "SupplierContact",
+    "SupplierLink",
     "SupplierName",
     "Waiver",
     "Work",

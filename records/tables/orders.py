@@ -132,3 +132,16 @@ class OrderResponseLine(Owned):
     differences: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> [ordered, answered]
 
     order_response: Mapped[OrderResponse] = relationship(back_populates="lines")
+
+
+class SupplierLink(Owned):
+    """The token of a supplier's page for one revision of an order; kept as its SHA-256 only."""
+
+    __tablename__ = "supplier_link"
+
+    order_id: Mapped[int] = mapped_column(RowId, ForeignKey("purchase_order.id"), index=True)
+    revision: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+
+    order: Mapped[PurchaseOrder] = relationship()
