@@ -198,12 +198,12 @@ def _line(text: str) -> str:
 
 
 def _mail(order: PurchaseOrder, words: str, now: datetime) -> bytes:
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage()
     mail["Date"] = now
     mail["Subject"] = f"Answer on the page of {order.number}"
     mail["X-Buydesk-Page"] = f"order {order.number}, revision {order.revision}"
     mail.set_content(words, cte="base64")
-    return mail.as_bytes()
+    return mail.as_bytes(policy=SMTP)
 
 
 def _latest(session: Session, order: PurchaseOrder) -> Message | None:
