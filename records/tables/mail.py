@@ -93,6 +93,9 @@ class Message(Work):
             Index("ix_message_fingerprint", "organisation_id", "fingerprint"),
             Index("ix_message_state", "mailbox_id", "state"),
             Index("ix_message_received", "organisation_id", "received_at"),
+            Index("ix_message_sender", "organisation_id", "sender_address"),
+            Index("ix_message_person", "person_id"),
+            Index("ix_message_supplier", "supplier_id"),
             Index(
                 "ix_message_unsettled",
                 "mailbox_id",

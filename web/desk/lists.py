@@ -125,13 +125,9 @@ def messages(session: Session, organisation_id: int, asked: Asked) -> Page:
         .where(in_state(Message.state, asked.state, _states(MESSAGE)))
     )
     if text := asked.search.strip().lower():
-        query = query.where(
-            or_(
-                Message.sender_address == text,
-                Message.person_id.in_(_people(organisation_id, text)),
-                Message.supplier_id.in_(_suppliers(organisation_id, text)),
-            )
-        )
+        people = Message.person_id.in_(_people(organisation_id, text))
+        suppliers = Message.supplier_id.in_(_suppliers(organisation_id, text))
+        query = query.where(Message.sender_address == text if "@" in text else or_(people, suppliers))
     return newest_first(session, query, Message.id, asked)
 
 
