@@ -11,6 +11,7 @@ from parsers.message import Message
 from parsers.own_words import OwnWords
 from parsers.own_words_lines import body_leaves, html_body
 from parsers.own_words_quotes import Role, roles
+from parsers.prose_described import Found
 from parsers.prose_fields import (
     FieldFound,
     currency_of,
@@ -21,7 +22,7 @@ from parsers.prose_fields import (
     supplier_in_request,
     totals,
 )
-from parsers.prose_lines import Found, convention_of, find_lines
+from parsers.prose_lines import convention_of, find_lines
 from parsers.prose_ordered import ordered_lines
 from parsers.reading import Evidence, Kind, Reading, ReadLine
 from records.problems import Code, Problem

@@ -50,9 +50,11 @@ def _counted() -> re.Pattern[str]:
 @cache
 def _bare() -> re.Pattern[str]:
     words = any_of(re.escape(w) for w, n in number_words().items() if n > 1)
+    of, sizes = any_of(load("prose")["words"]["of"]), any_of(load("items")["count"]["sizes"])
     return re.compile(
-        rf"(?<![\w.,/@£$€#-])(?P<number>{_FIGURE}|{words})(?![\w%.,:/°]|-\w)(?:\s*(?:x|"
-        rf"×)(?=\s))?(?=\s+(?:of (?:the|these|those) )?[^\W\d_]{{3}})",
+        rf"(?<![\w.,/@£$€#-])(?P<number>(?:{_FIGURE}(?:[x×](?=\s))?|{words}))(?![\w%.,:/°]|-\w)(?:\s*(?:x|×)(?=\s))?"
+        rf"(?=\s+(?:{of}(?:\s+|(?<=['’]))(?:the |these |those )?)?(?:\d+(?:[.,]\d+)?[\s-]?(?:{sizes})\s+)?"
+        r"(?:[^\W\d_]{3}|(?-i:[A-Z]{2,}\d)))",
         re.IGNORECASE,
     )
 
@@ -80,4 +82,7 @@ def counted(text: str, convention: Convention | None) -> list[Quantity]:
 
 def bare_counts(text: str, convention: Convention | None) -> list[Quantity]:
     """Return every number in ``text`` that stands before a word and could count it."""
-    return [Quantity(value_of(m["number"], convention), None, m.span(), m.group()) for m in _bare().finditer(text)]
+    return [
+        Quantity(value_of(m["number"].rstrip("xX×"), convention), None, m.span(), m.group())
+        for m in _bare().finditer(text)
+    ]
