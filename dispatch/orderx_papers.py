@@ -10,6 +10,7 @@ from dispatch.ubl_order import ubl_order
 from procurement.order_document import Change, OrderDocument
 from procurement.units import standard_unit_code
 from records.problems import Code, Problem
+from templates.own import NONE, Own
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,11 @@ class Papers:
     problems: tuple[Problem, ...]  # why they must not go out: something was written otherwise than meant
 
 
-def make_papers(document: OrderDocument, changes: Sequence[Change] = (), *, with_ubl: bool = False) -> Papers:
-    """Return the order's papers, each read back and compared with ``document``."""
-    pdf, data = render_order(document, changes), order_x(document)
+def make_papers(
+    document: OrderDocument, changes: Sequence[Change] = (), *, with_ubl: bool = False, own: Own = NONE
+) -> Papers:
+    """Return the order's papers, each read back and compared with ``document``; ``own`` are own templates."""
+    pdf, data = render_order(document, changes, own), order_x(document)
     ubl = ubl_order(document) if with_ubl else None
     wrong = [("PDF", printed_differences(document, pdf, data)), ("Order-X", data_differences(document, data))]
     if ubl is not None:

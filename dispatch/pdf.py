@@ -8,7 +8,7 @@ import gc
 import re
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from itertools import accumulate
 from typing import Any, NoReturn
@@ -18,24 +18,30 @@ from dispatch.orderx import order_x
 from dispatch.orderx_embed import attachment, describe, finish
 from procurement.order_document import Change, OrderDocument
 from templates.glyphs import uncovered, use_bundled_fonts
-from templates.language import HERE, Language, supported, words
+from templates.language import HERE, Language, supported
+from templates.own import NONE, Own, own_words
 from templates.sandbox import formats, print_environment
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 DEFAULT_ACCENT = "#1f4e79"
 VARIANT = "pdf/a-3a"
+_STYLE = "print/order.css"
 OWN_ADDRESS = "order:/"  # what a relative address in a template would resolve to: nothing is there
 
 
-def render_order(document: OrderDocument, changes: Sequence[Change] = ()) -> bytes:
-    """Return the order as PDF, with a table of ``changes`` where a revision has any, and its Order-X embedded."""
-    html = order_html(document, changes)
-    weasyprint, font_config, stylesheet = _engine()
+def render_order(document: OrderDocument, changes: Sequence[Change] = (), own: Own = NONE) -> bytes:
+    """Return the order as PDF, with a table of ``changes`` where a revision has any, and its Order-X embedded.
+
+    ``own`` are the organisation's own templates.
+    """
+    html = order_html(document, changes, own)
+    weasyprint, font_config = _engine()
+    stylesheet = _stylesheet(own.text(_STYLE))
     page = weasyprint.HTML(string=html, base_url=OWN_ADDRESS, url_fetcher=refusing_fetcher())
     data = order_x(document)
     options = {
         "pdf_variant": VARIANT,
-        "pdf_identifier": sha256(html.encode() + data).digest()[:16],
+        "pdf_identifier": sha256(html.encode() + data + (own.text(_STYLE) or "").encode()).digest()[:16],
         "attachments": [attachment(weasyprint, data, document.issued_on)],
     }
     laid_out = page.render(stylesheets=[stylesheet], font_config=font_config, **options)
@@ -45,23 +51,23 @@ def render_order(document: OrderDocument, changes: Sequence[Change] = ()) -> byt
 
 def render_page(html: str) -> bytes:
     """Return a page that brings its own style as PDF; nothing outside it is fetched."""
-    weasyprint, font_config, _ = _engine()
+    weasyprint, font_config = _engine()
     page = weasyprint.HTML(string=html, base_url=OWN_ADDRESS, url_fetcher=refusing_fetcher())
     return bytes(page.write_pdf(font_config=font_config, pdf_identifier=sha256(html.encode()).digest()[:16]))
 
 
-def order_html(document: OrderDocument, changes: Sequence[Change] = ()) -> str:
+def order_html(document: OrderDocument, changes: Sequence[Change] = (), own: Own = NONE) -> str:
     """Return the page that is printed, each value escaped and reduced to what the fonts can draw."""
     language = Language(supported(document.language))
     return (
-        print_environment()
+        print_environment(own)
         .get_template("print/order.html")
         .render(
             formats(language),
             order=with_known_units(document),
             sums=list(accumulate(line.line_total for line in document.lines)),
             changes=changes,
-            say=words("print", language.code),
+            say=own_words("print", language.code, own),
             language=language.code,
             accent=document.accent if COLOUR.fullmatch(document.accent) else DEFAULT_ACCENT,
             dated=bool(document.needed_by or any(line.needed_by for line in document.lines)),
@@ -87,17 +93,23 @@ def _texts(value: object) -> list[str]:
 
 
 @cache
-def _engine() -> tuple[Any, Any, Any]:
-    """Return WeasyPrint, the font configuration and the stylesheet, made once a process."""
+def _engine() -> tuple[Any, Any]:
+    """Return WeasyPrint and the font configuration, made once a process."""
     use_bundled_fonts()
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
 
     font_config = FontConfiguration()
-    css = (HERE / "print" / "order.css").read_text(encoding="utf-8")
-    stylesheet = weasyprint.CSS(string=css, font_config=font_config, url_fetcher=refusing_fetcher())
     gc.freeze()  # what was just loaded stays for good: collections need not look at it again
-    return weasyprint, font_config, stylesheet
+    return weasyprint, font_config
+
+
+@lru_cache(maxsize=64)
+def _stylesheet(own: str | None) -> Any:
+    """Return the style of orders, the organisation's own or ours; kept, as reading it costs more than using it."""
+    weasyprint, font_config = _engine()
+    css = own if own is not None else (HERE / _STYLE).read_text(encoding="utf-8")
+    return weasyprint.CSS(string=css, font_config=font_config, url_fetcher=refusing_fetcher())
 
 
 @cache

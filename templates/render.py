@@ -14,9 +14,10 @@ from typing import Any
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from templates.language import Language, supported, words
+from templates.language import Language, supported
 from templates.letters import LETTERS
 from templates.mail_rows import change_points, line_rows, question_points
+from templates.own import NONE, Own, own_words
 from templates.plain import cleaned
 from templates.sandbox import formats, html_environment, sentence_environment, text_environment
 
@@ -56,17 +57,21 @@ class Words:
         return Markup(self._environment.from_string(sentence).render(self._values))
 
 
-def render_email(name: str, language: str, values: Mapping[str, Any]) -> EmailText:
+def render_email(name: str, language: str, values: Mapping[str, Any], own: Own = NONE) -> EmailText:
     """Return the email ``name`` (a key of LETTERS) in ``language``, or in English if we do not speak it.
+
+    ``own`` are the organisation's own templates.
 
     Raises ValueError naming the values that are missing; values that this email does not mention are ignored,
     so that one set of facts can serve several emails.
     """
     tongue = Language(supported(language))
     filled = _checked(name, values) | formats(tongue) | _functions(tongue)
-    subject = cleaned(_words(name, tongue, sentence_environment(), filled)["subject"])
-    text = _body(name, "txt", text_environment(), _words(name, tongue, sentence_environment(), filled), filled)
-    html = _body(name, "html", html_environment(), _words(name, tongue, html_environment(), filled), filled)
+    sentences = own_words("email/words", tongue.code, own) | own_words(f"email/{name}", tongue.code, own)
+    plain = Words(sentences, sentence_environment(own), filled)
+    subject = cleaned(plain["subject"])
+    text = _body(name, "txt", text_environment(own), plain, filled)
+    html = _body(name, "html", html_environment(own), Words(sentences, html_environment(own), filled), filled)
     return EmailText(
         subject=subject if len(subject) <= LONGEST_SUBJECT else subject[: LONGEST_SUBJECT - 1] + "…",
         text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
@@ -90,13 +95,6 @@ def _functions(language: Language) -> dict[str, Any]:
         "change_points": partial(change_points, language=language),
         "question_points": partial(question_points, language=language),
     }
-
-
-def _words(
-    name: str, language: Language, environment: ImmutableSandboxedEnvironment, values: Mapping[str, Any]
-) -> Words:
-    sentences = words("email/words", language.code) | words(f"email/{name}", language.code)
-    return Words(sentences, environment, values)
 
 
 def _body(

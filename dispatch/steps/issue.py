@@ -15,6 +15,7 @@ from dispatch.orderx_papers import Papers, make_papers, unit_problems
 from dispatch.steps.decide import supersede
 from dispatch.steps.document import document_of
 from dispatch.steps.mail import Letter, send_letter
+from dispatch.steps.own import own_templates
 from procurement.order import next_chase, normal_number
 from procurement.order_changes import changes_since
 from procurement.order_document import Change, OrderDocument
@@ -48,9 +49,9 @@ def issue(session: Session, order: PurchaseOrder, *, blobs: Blobs, clock: Callab
         order.issued_on = today
         record(session, order, "numbered", "step:issue", number=order.number)
     document, changes = document_of(session, order), _changes(session, order)
-    with_ubl = _wants_ubl(order)
+    with_ubl, own = _wants_ubl(order), own_templates(session, order.organisation_id)
     yield Keep()
-    papers = make_papers(document, changes, with_ubl=with_ubl)
+    papers = make_papers(document, changes, with_ubl=with_ubl, own=own)
     if papers.problems:
         return Hold(papers.problems)
     pdf_sha256 = blobs.put(papers.pdf)

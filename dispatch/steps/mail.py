@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.compose import Attachment, Outgoing
 from dispatch.message_id import message_id
+from dispatch.steps.own import own_templates
 from dispatch.steps.queue import queue_mail
 from records.base import Work
 from records.blobs import Blobs
@@ -48,7 +49,8 @@ def send_letter(session: Session, row: Work, letter: Letter, *, blobs: Blobs, no
         letter.revision,
         letter.recipient,
     )
-    text = render_email(letter.kind, letter.language, letter.values)
+    own = own_templates(session, organisation.id)
+    text = render_email(letter.kind, letter.language, letter.values, own)
     headline = f"{text.subject} [#{letter.token}]" if letter.token else text.subject
     thread = _thread(session, row, letter.recipient)
     envelope = Outgoing(

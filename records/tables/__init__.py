@@ -38,7 +38,7 @@ from records.tables.orders import (
     PurchaseOrder,
     SupplierLink,
 )
-from records.tables.organisation import Organisation
+from records.tables.organisation import Organisation, TemplateFile
 from records.tables.watch import Alarm, Relay
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "SupplierContact",
     "SupplierLink",
     "SupplierName",
+    "TemplateFile",
     "Waiver",
     "Work",
 ]

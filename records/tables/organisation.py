@@ -5,10 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.base import Base, RowId, utc_now
+from records.base import Base, Owned, RowId, utc_now
 
 
 class Organisation(Base):
@@ -47,3 +47,13 @@ class Organisation(Base):
     smtp: Mapped[dict[str, Any]] = mapped_column(default=dict)  # dispatch.smtp.Relay, secrets by reference
     message_key: Mapped[str] = mapped_column(default=lambda: secrets.token_hex(32))  # makes Message-IDs unguessable
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class TemplateFile(Owned):
+    """One of an organisation's own templates, laid over ours of the same path (templates.own)."""
+
+    __tablename__ = "template_file"
+    __table_args__ = (UniqueConstraint("organisation_id", "path"),)
+
+    path: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str]
