@@ -17,6 +17,7 @@ from records.tables.buying import (
     ShipTo,
     Supplier,
 )
+from records.tables.changes import BlanketLine, BlanketOrder, CallOff, ChangeOrder
 from records.tables.desk import AuditEntry, ExceptionItem, Waiver
 from records.tables.learning import Lesson
 from records.tables.mail import Document, Mailbox, Message, Notice, Outbound
@@ -49,11 +50,15 @@ __all__ = [
     "ApprovalToken",
     "AuditEntry",
     "Base",
+    "BlanketLine",
+    "BlanketOrder",
     "BillTo",
     "Budget",
+    "CallOff",
     "CatalogItem",
     "CatalogNumber",
     "CatalogWord",
+    "ChangeOrder",
     "Contract",
     "CostCenter",
     "Document",

@@ -31,6 +31,9 @@ class PurchaseOrder(Work):
     acknowledgement: Mapped[str] = mapped_column(String(20), default="awaiting")
     chasers: Mapped[int] = mapped_column(default=0)
     on_hold: Mapped[bool] = mapped_column(default=False)
+    hold_reason: Mapped[str | None] = mapped_column(default=None)
+    ship_to: Mapped[str | None] = mapped_column(default=None)  # as a change order put it; None: as requested
+    cost_center: Mapped[str | None] = mapped_column(default=None)  # likewise
 
     requisition: Mapped[Requisition] = relationship()
     supplier: Mapped[Supplier] = relationship()
@@ -70,6 +73,7 @@ class OrderLine(Owned):
     agreed_quantity: Mapped[Decimal | None] = mapped_column(default=None)
     agreed_price: Mapped[Decimal | None] = mapped_column(default=None)
     promised_on: Mapped[date | None] = mapped_column(default=None)
+    closed_short: Mapped[bool] = mapped_column(default=False)  # what is missing of it will not come
 
     order: Mapped[PurchaseOrder] = relationship(back_populates="lines")
 
