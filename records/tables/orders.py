@@ -37,7 +37,11 @@ class PurchaseOrder(Work):
 
     requisition: Mapped[Requisition] = relationship()
     supplier: Mapped[Supplier] = relationship()
-    lines: Mapped[list["OrderLine"]] = relationship(back_populates="order", order_by="OrderLine.line_number")
+    lines: Mapped[list["OrderLine"]] = relationship(
+        back_populates="order",
+        order_by="OrderLine.line_number",
+        primaryjoin="and_(OrderLine.order_id == PurchaseOrder.id, OrderLine.removed_in.is_(None))",
+    )
 
     @classmethod
     def own_arguments(cls) -> tuple[Any, ...]:
@@ -73,6 +77,7 @@ class OrderLine(Owned):
     agreed_quantity: Mapped[Decimal | None] = mapped_column(default=None)
     agreed_price: Mapped[Decimal | None] = mapped_column(default=None)
     promised_on: Mapped[date | None] = mapped_column(default=None)
+    removed_in: Mapped[int | None] = mapped_column(default=None)  # the revision that took the line away
     closed_short: Mapped[bool] = mapped_column(default=False)  # what is missing of it will not come
 
     order: Mapped[PurchaseOrder] = relationship(back_populates="lines")
