@@ -137,7 +137,7 @@ _ISO = re.compile(
 _NUMERIC = re.compile(
     r"(?<![\d.,/-])(\d{1,2})(?P<sep>\s?[./-]\s?)(\d{1,2})(?P=sep)((?:19|20)\d{2}|\d{2})(?![\d/-]|[.,]\d)"
 )
-_SHORT = re.compile(r"(?<![\d.,/-])(\d{1,2})(?:\.\s?(\d{1,2})\.(?!\s?\d)|/(\d{2})(?![\d/.,-]))")
+_SHORT = re.compile(r"(?<![\d.,/-])(\d{1,2})(?:\.\s?(\d{1,2})\.(?!\s?\d)|/(\d{2})(?![\d/-]|[.,]\d))")
 _AMERICAN = re.compile(r"\b[A-Z]{2},?\s+\d{5}(?:-\d{4})?\b|\bUnited States\b|\bU\.?S\.?A\b\.?|\bMM/DD/YY")
 _ELSEWHERE = re.compile(
     r"£|€|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b(?:GBP|EUR|CHF|AUD|NZD|VAT|ABN|GST)\b|\bA\$"

@@ -16,8 +16,9 @@ from parsers.reading import Kind
 BAR = 3.0
 LONGEST = 8_000  # characters of a text that say what it wants
 _SUBJECT = 1.5
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")  # "po@" in an address says nothing
 _NEGATED = re.compile(
-    r"\b(?:no|not|don t|dont|doesn t|didn t|nicht|kein\w*|ne|non|niet|geen|nao|nie|never)\s(?:\w+\s)?$"
+    r"\b(?:no|not|don t|dont|doesn t|didn t|nicht|kein\w*|ne|non|niet|geen|nao|nie|never|inte|ikke)\s(?:\w+\s)?$"
 )
 _WISHES = ("requisition", "order_change", "order_cancellation", "receipt_advice")
 _KINDS = (
@@ -112,7 +113,7 @@ def _any(name: str) -> re.Pattern[str]:
 
 def speaks_of(name: str, text: str) -> bool:
     """Return whether ``text`` has a phrase of the table ``name`` (question, approval_request, order_sent)."""
-    return bool(_any(name).search(fold(text[:LONGEST])))
+    return bool(_any(name).search(fold(_ADDRESS.sub(" ", text[:LONGEST]))))
 
 
 def explain(guesses: Sequence[Guess]) -> str:

@@ -83,7 +83,7 @@ def _marks() -> re.Pattern[str]:
 @cache
 def _no_price() -> re.Pattern[str]:
     words = [*load("stated")["price"]["other"], *load("items")["item"]["ceilings"]]
-    return re.compile(rf"(?<!\w){any_of(words)}\W*(?:\w+\W*){{0,2}}$", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){any_of(words)}(?!\w)\W*(?:\w+\W*){{0,2}}$", re.IGNORECASE)
 
 
 def priced(text: str, convention: Convention | None) -> Priced:

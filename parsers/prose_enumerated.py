@@ -135,6 +135,7 @@ def _joining() -> re.Pattern[str]:
 def _is_size(sentence: str, quantity: Quantity) -> bool:
     """A measure that ends a description ("paint 5 l") is a part of it, one behind a comma or "and" counts."""
     measured = bool(quantity.unit and _measures().fullmatch(quantity.unit)) and quantity.text.strip()[0].isdigit()
+    measured = measured or counts_nothing(quantity.text)
     return measured and not _joining().search(sentence[: quantity.span[0]])
 
 

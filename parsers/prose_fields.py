@@ -14,6 +14,7 @@ from parsers.dates import FoundDate, Order, find_dates, lexicon
 from parsers.dates_relative import find_relative_dates
 from parsers.numbers import Convention, read_number
 from parsers.phrases import any_of, load
+from parsers.prose_references import order_numbers
 
 _CODE_VALUE = r"[A-Z0-9][\w./-]*\d[\w./-]*|\d[\w./-]*"
 _TO_CLAUSE_END = r"(?P<value>[^\n;]{2,120}?)(?=\s*(?:[.;](?:\s|$)|\n|$))"
@@ -83,6 +84,29 @@ def ship_to(text: str) -> FieldFound | None:
         if _is_place(value):
             start, end = found.start(), found.start("value") + len(value)
             return FieldFound(value, (start, end), text[start:end])
+    return _place_behind_date(text)
+
+
+@cache
+def _delivery() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    words = load("prose")["place"]
+    return (
+        re.compile(rf"\b{any_of(words['delivery'])}\b[^.;\n]{{0,40}}$", re.IGNORECASE),
+        re.compile(rf"\s*,?\s*(?:{any_of(words['before_place'])}|(?=[lL]['’]))\s*{_TO_CLAUSE_END}", re.IGNORECASE),
+    )
+
+
+def _place_behind_date(text: str) -> FieldFound | None:
+    """Return the place behind a delivery and its day: "livraison le 30/11/2026 à l'atelier"."""
+    delivery, place = _delivery()
+    for day in find_dates(text, Order.DAY_FIRST, date(2000, 1, 1)):
+        found = place.match(text, day.span[1])
+        if found is None or not delivery.search(text, max(0, day.span[0] - 60), day.span[0]):
+            continue
+        value = found["value"].strip(" \t.,;:*_")
+        if re.search(r"[A-ZÀ-Þ]", value) and _is_place(value):
+            start = found.start("value")
+            return FieldFound(value, (start, start + len(value)), text[start : start + len(value)])
     return None
 
 
@@ -131,10 +155,19 @@ def project(text: str) -> FieldFound | None:
 def currency_of(text: str) -> str | None:
     """Return the one currency that ``text`` names, None where it names none or several.
 
+    An amount that only limits ("budget max £150") names none.
     A bare dollar sign is nobody's currency in particular.
     """
+    text = _ceiling().sub(" ", text)
     found = [code for code, pattern in _CURRENCIES if pattern.search(text)]
     return found[0] if len(found) == 1 else None
+
+
+@cache
+def _ceiling() -> re.Pattern[str]:
+    words = load("items")["item"]
+    money = rf"(?:{any_of(words['currencies'])}\s*\d[\d.,]*|\d[\d.,]*\s*{any_of(words['currencies'])})"
+    return re.compile(rf"(?<!\w){any_of(words['ceilings'])}(?!\w)\W*(?:\w+\W+){{0,2}}?{money}", re.IGNORECASE)
 
 
 def dates_in(text: str, today: date | None, order: Order | None) -> list[FoundDate]:
@@ -294,7 +327,7 @@ def _trim_name(value: str) -> str:
 def _could_be_firm(value: str) -> bool:
     """Not a day, a month, a place on site or a polite form."""
     first = value.split()[0].casefold()
-    if find_dates(f"1 {value} 2026") or len(value) < 3:
+    if find_dates(f"1 {value} 2026") or len(value) < 3 or order_numbers([value]):
         return False
     return first not in _no_firms()
 

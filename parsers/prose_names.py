@@ -39,10 +39,12 @@ def firm_of(signature: str, closing_lines: Iterable[str], display_name: str, add
     in_domain = [c for c in by_form if _matches(c, domain)]
     if in_domain or by_form:
         return (in_domain or by_form)[0]
+    name = _DEPARTMENT.sub("", display_name).strip(" ,-")
+    if name and _LEGAL.search(name):
+        return name
     named = [c for c in candidates if _matches(c, domain)]
     if named:
         return _DEPARTMENT.sub("", named[0]).strip() or named[0]
-    name = _DEPARTMENT.sub("", display_name).strip(" ,-")
     if name and (_LEGAL.search(name) or _matches(name, domain)) and not _is_person(name, address):
         return name
     return None
