@@ -32,6 +32,7 @@ from records.tables.master import (
     SupplierName,
 )
 from records.tables.orders import (
+    DespatchAdvice,
     OrderLine,
     OrderResponse,
     OrderResponseLine,
@@ -41,6 +42,7 @@ from records.tables.orders import (
 )
 from records.tables.organisation import Organisation, TemplateFile
 from records.tables.watch import Alarm, Relay
+from records.tables.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Absence",
@@ -61,6 +63,7 @@ __all__ = [
     "ChangeOrder",
     "Contract",
     "CostCenter",
+    "DespatchAdvice",
     "Document",
     "Drawing",
     "ExceptionItem",
@@ -90,5 +93,7 @@ __all__ = [
     "SupplierName",
     "TemplateFile",
     "Waiver",
+    "Webhook",
+    "WebhookDelivery",
     "Work",
 ]

@@ -30,6 +30,8 @@ class PurchaseOrder(Work):
     issued_at: Mapped[datetime | None] = mapped_column(default=None)
     acknowledgement: Mapped[str] = mapped_column(String(20), default="awaiting")
     chasers: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime | None] = mapped_column(default=None)  # when a counter-proposal asked him anew
+    delivery_chasers: Mapped[int] = mapped_column(default=0)  # mails about the delivery, before it is due and after
     on_hold: Mapped[bool] = mapped_column(default=False)
     hold_reason: Mapped[str | None] = mapped_column(default=None)
     ship_to: Mapped[str | None] = mapped_column(default=None)  # as a change order put it; None: as requested
@@ -79,6 +81,7 @@ class OrderLine(Owned):
     promised_on: Mapped[date | None] = mapped_column(default=None)
     removed_in: Mapped[int | None] = mapped_column(default=None)  # the revision that took the line away
     closed_short: Mapped[bool] = mapped_column(default=False)  # what is missing of it will not come
+    offer: Mapped[dict[str, Any]] = mapped_column(default=dict)  # our counter-proposal: quantity, unit_price, ...
 
     order: Mapped[PurchaseOrder] = relationship(back_populates="lines")
 
@@ -109,6 +112,7 @@ class OrderResponse(Work):
     number: Mapped[str | None] = mapped_column(default=None)  # the supplier's own
     response: Mapped[str | None] = mapped_column(default=None)  # accepted, changed, rejected, received_only
     reading: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    decisions: Mapped[dict[str, Any]] = mapped_column(default=dict)  # place -> procurement.response_decision.Decision
 
     order: Mapped[PurchaseOrder] = relationship()
     lines: Mapped[list["OrderResponseLine"]] = relationship(
@@ -133,7 +137,8 @@ class OrderResponseLine(Owned):
     order_response_id: Mapped[int] = mapped_column(RowId, ForeignKey("order_response.id"), index=True)
     order_line_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("order_line.id"), default=None)
     status: Mapped[str] = mapped_column(String(20))  # accepted, changed, backordered, rejected, ...
-    disposition: Mapped[str] = mapped_column(String(20))  # auto_accepted, pending_buyer, accepted, refused
+    disposition: Mapped[str] = mapped_column(String(20))  # auto_accepted, pending_buyer, accepted, countered, refused
+    at: Mapped[str] = mapped_column(String(60), default="")  # its place in the reading
     quantity: Mapped[Decimal | None] = mapped_column(default=None)
     unit_price: Mapped[Decimal | None] = mapped_column(default=None)
     promised_on: Mapped[date | None] = mapped_column(default=None)
@@ -141,6 +146,21 @@ class OrderResponseLine(Owned):
     differences: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> [ordered, answered]
 
     order_response: Mapped[OrderResponse] = relationship(back_populates="lines")
+
+
+class DespatchAdvice(Owned):
+    """What a supplier says that he sent; ``lines`` are [order line number, quantity as text], none: all of it."""
+
+    __tablename__ = "despatch_advice"
+    __table_args__ = (UniqueConstraint("order_id", "message_id"),)
+
+    order_id: Mapped[int] = mapped_column(RowId, ForeignKey("purchase_order.id"))
+    message_id: Mapped[int] = mapped_column(RowId, ForeignKey("message.id"))
+    number: Mapped[str | None] = mapped_column(default=None)  # the supplier's own
+    despatched_on: Mapped[date | None] = mapped_column(default=None)
+    carrier: Mapped[str | None] = mapped_column(default=None)
+    tracking_number: Mapped[str | None] = mapped_column(default=None)
+    lines: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class SupplierLink(Owned):

@@ -41,6 +41,7 @@ class Organisation(Base):
     approval_days: Mapped[list[int]] = mapped_column(default=list)  # reminders, working days after asking
     chase_days: Mapped[list[int]] = mapped_column(default=list)  # chasers, days after issue
     overdue_days: Mapped[int] = mapped_column(default=7)
+    delivery: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.chasing: before_due, after_due
     calendar: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.working_time
     tolerance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.order_response.Tolerance
     checks: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.splitting.Watch
