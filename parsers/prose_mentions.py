@@ -8,6 +8,7 @@ from functools import cache
 from parsers.dates import alternatives, months
 from parsers.intent import fold
 from parsers.phrases import any_of, load
+from parsers.prose_named import name_before, named_things
 from parsers.prose_quantity import unit_pattern
 from parsers.reading import ReadLine
 
@@ -41,7 +42,8 @@ class Mention:
 def mentions(text: str, ordered: Sequence[ReadLine], not_codes: Sequence[str] = ()) -> list[Mention]:
     """Return every mention of a line in ``text``, in order; ``ordered`` are the lines of the quoted order.
 
-    ``not_codes`` are numbers of documents. Words of a description count only where nothing else names a line.
+    ``not_codes`` are numbers of documents. Words of a description count only where nothing else names
+    a line, and names of things only where no order is quoted.
     """
     found = [*_numbered(text, ordered), *_all_of_them(text)]
     spans = [m.span for m in found]
@@ -49,6 +51,8 @@ def mentions(text: str, ordered: Sequence[ReadLine], not_codes: Sequence[str] = 
     found = _with_codes(text, found, codes)
     if all(m.key == WHOLE for m in found):
         found = list(_worded(text, ordered)) or found
+    if not found and not ordered:
+        found = [Mention(one.span, ReadLine(description=one.name), one.key) for one in named_things(text)]
     return sorted(found, key=lambda m: m.span)
 
 
@@ -119,7 +123,9 @@ def _coded(text: str, ordered: Sequence[ReadLine], not_codes: Sequence[str]) -> 
                 yield Mention(found.span(), ReadLine(item_number=line.item_number), f"#{index}")
     for found in code_pattern().finditer(text):
         if not any(found.start() < b and a < found.end() for a, b in known) and is_code(found.group(), not_codes):
-            yield Mention(found.span(), ReadLine(item_number=found.group()), f"c{found.group().casefold()}")
+            name = None if ordered else name_before(text, found.start())
+            line = ReadLine(item_number=found.group(), description=name)
+            yield Mention(found.span(), line, f"c{found.group().casefold()}")
 
 
 def is_code(text: str, not_codes: Sequence[str] = ()) -> bool:
