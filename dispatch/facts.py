@@ -14,6 +14,7 @@ from procurement.stated import StatedLine, stated
 from records.tables import (
     Alarm,
     Approval,
+    ChangeOrder,
     Message,
     OrderResponse,
     Organisation,
@@ -184,6 +185,26 @@ def response_values(session: Session, order: PurchaseOrder, response: OrderRespo
         "answer": order.acknowledgement if order.acknowledgement in ("accepted", "rejected") else "changed",
         "changes": _changes(order, response),
         "expected_on": max(dates, default=None),
+    }
+
+
+def cancellation_values(document: OrderDocument, change: ChangeOrder) -> Values:
+    """Return what a supplier is told who is asked to cancel an order."""
+    return order_values(document) | {"reason": change.reason}
+
+
+def changed_values(session: Session, change: ChangeOrder, outcome: str, changes: Sequence[Change]) -> Values:
+    """Return what a requester is told of a change of his order; ``outcome`` is a key of the letter's words."""
+    order = change.order
+    organisation = session.get_one(Organisation, order.organisation_id)
+    return _head(organisation, order.requisition.requester) | {
+        "number": order.number,
+        "supplier": order.supplier.name,
+        "answer": outcome,
+        "revision": change.revision,
+        "changes": changes if change.kind == "change" else (),
+        "comment": change.answer,
+        "reason": change.reason,
     }
 
 

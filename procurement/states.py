@@ -30,6 +30,13 @@ ORDER: Moves = {
     "pending_approval": frozenset({"approved", "rejected"}),
     "approved": frozenset({"issued", "cancelled"}),
     "issued": frozenset({"closed", "cancelled"}),
+    "closed": frozenset({"issued"}),  # reopened
+}
+CHANGE_ORDER: Moves = {
+    "draft": frozenset({"pending_approval", "approved", "withdrawn"}),
+    "pending_approval": frozenset({"approved", "rejected", "withdrawn"}),
+    "approved": frozenset({"issued", "draft", "withdrawn"}),  # draft: its approvals lapsed
+    "issued": frozenset({"accepted", "refused", "superseded", "forced"}),
 }
 ORDER_RESPONSE: Moves = {
     "received": frozenset({"applied", "superseded", "refused"}),

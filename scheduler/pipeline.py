@@ -13,6 +13,7 @@ from dispatch.outbox import MOVES as OUTBOX_MOVES
 from dispatch.outbox import SEND_LEASE
 from dispatch.steps.ask import ask
 from dispatch.steps.bounce import bounce
+from dispatch.steps.change import issue_change
 from dispatch.steps.chase import chase
 from dispatch.steps.copy import copy_to_sent
 from dispatch.steps.issue import issue
@@ -29,6 +30,8 @@ from parsers.steps import ReadDocument, read
 from procurement import states
 from procurement.steps.absence import note_absence
 from procurement.steps.answer import answer
+from procurement.steps.change import await_approval, prepare
+from procurement.steps.change import settle as settle_change
 from procurement.steps.check import check
 from procurement.steps.file import file
 from procurement.steps.order import order
@@ -40,6 +43,7 @@ from records.flow import Moves, Step
 from records.tables import (
     Alarm,
     Approval,
+    ChangeOrder,
     Mailbox,
     Message,
     Notice,
@@ -58,6 +62,7 @@ MOVES: dict[type[Work], Moves] = {
     Requisition: states.REQUISITION,
     Approval: states.APPROVAL,
     PurchaseOrder: states.ORDER,
+    ChangeOrder: states.CHANGE_ORDER,
     OrderResponse: states.ORDER_RESPONSE,
     Notice: states.NOTICE,
     Outbound: OUTBOX_MOVES,
@@ -105,6 +110,11 @@ def pipeline(world: World) -> tuple[Step, ...]:
         Step("order", Requisition, "approved", order),
         Step("issue", PurchaseOrder, "approved", partial(issue, blobs=blobs, clock=clock)),
         Step("chase", PurchaseOrder, "issued", partial(chase, clock=clock)),
+        # an issued order changes, or is cancelled
+        Step("prepare_change", ChangeOrder, "draft", partial(prepare, clock=clock)),
+        Step("await_approval", ChangeOrder, "pending_approval", partial(await_approval, clock=clock)),
+        Step("issue_change", ChangeOrder, "approved", partial(issue_change, blobs=blobs, clock=clock)),
+        Step("settle_change", ChangeOrder, "issued", partial(settle_change, clock=clock)),
         # the supplier answers
         Step("answer", OrderResponse, "received", answer),
         # mail goes out

@@ -32,6 +32,8 @@ LETTERS = {
     # To the supplier. token: the line that leads the answer back to this order.
     "order": _letter("order number", "changes token"),
     "order_reminder": _letter("order number", "open_lines token"),
+    # reason: why the order is to be cancelled.
+    "order_cancellation": _letter("order number", "reason"),
     # To the approver. by_email: whether an answer by email counts; page: where to decide instead;
     # waived: sentences; rule: why this approver is asked; budget_left: before this requisition.
     "approval_request": _letter(_REQUEST, f"{_REQUEST_MAY} rule in_place_of"),
@@ -50,6 +52,8 @@ LETTERS = {
     # understood: what the mail seemed to want (a key of the letter's words), "" for nothing at all.
     "message_unclear": _letter("understood", "about said"),
     "requisition_ordered": _letter("number order", "expected_on"),
+    # answer: issued, accepted, refused, cancelled or stands (a key of the letter's words); comment: the supplier's.
+    "order_changed": _letter("number supplier answer", "revision changes comment reason"),
     # To the operator. kind: stopped, unreachable, silent or expiring; detail: a sentence that says what to do.
     "operator_alarm": _letter("kind about detail"),
     # answer: accepted, changed, rejected or received_only; pending: the buyer still has to decide.

@@ -5,8 +5,9 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from procurement.change_order import ContentLine
 from procurement.order_document import DocumentLine, OrderDocument, Party
-from records.tables import Organisation, PurchaseOrder, ShipTo, Supplier
+from records.tables import OrderLine, Organisation, PurchaseOrder, ShipTo, Supplier
 
 
 def document_of(session: Session, order: PurchaseOrder) -> OrderDocument:
@@ -22,33 +23,40 @@ def document_of(session: Session, order: PurchaseOrder) -> OrderDocument:
         language=supplier.language,
         buyer=_buyer(organisation),
         supplier=_supplier(supplier),
-        ship_to=_ship_to(session, organisation, requisition.ship_to),
-        lines=tuple(
-            DocumentLine(
-                line_number=line.line_number,
-                description=line.description,
-                quantity=line.quantity,
-                unit=line.unit,
-                unit_price=line.unit_price,
-                item_number=line.item_number,
-                supplier_item_number=line.supplier_item_number,
-                needed_by=line.needed_by,
-                tax_rate=line.tax_rate,
-                contract=line.contract,
-            )
-            for line in order.lines
-        ),
+        ship_to=place_of(session, order, order.ship_to or requisition.ship_to),
+        lines=tuple(map(line_of, order.lines)),
         needed_by=dates.pop() if len(dates) == 1 else None,
         payment_terms=supplier.payment_terms or organisation.payment_terms,
         delivery_terms=organisation.delivery_terms,
         terms=tuple(organisation.terms),
         requisition=requisition.number,
         requester=requisition.requester.name,
-        cost_center=requisition.cost_center,
+        cost_center=order.cost_center or requisition.cost_center,
         reply_to=organisation.email,
         accent=organisation.accent,
         supplier_number=supplier.code,
     )
+
+
+def line_of(line: OrderLine | ContentLine) -> DocumentLine:
+    """Return a line of an order (or of what a change makes of it) as it is printed."""
+    return DocumentLine(
+        line_number=line.line_number,
+        description=line.description,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        item_number=line.item_number,
+        supplier_item_number=line.supplier_item_number,
+        needed_by=line.needed_by,
+        tax_rate=line.tax_rate,
+        contract=line.contract,
+    )
+
+
+def place_of(session: Session, order: PurchaseOrder, stated: str | None) -> Party:
+    """Return where ``order`` goes to, if ``stated`` is where it is wanted."""
+    return _ship_to(session, session.get_one(Organisation, order.organisation_id), stated)
 
 
 def _buyer(organisation: Organisation) -> Party:

@@ -11,6 +11,7 @@ from dispatch import facts
 from dispatch.steps.ask import new_token
 from dispatch.steps.chase import ANSWERED
 from dispatch.steps.document import document_of
+from dispatch.steps.freeze import changes_of
 from dispatch.steps.mail import Letter, send_letter
 from records.base import Work, utc_now
 from records.blobs import Blobs
@@ -19,6 +20,7 @@ from records.flow import Done, Outcome
 from records.tables import (
     Alarm,
     Approval,
+    ChangeOrder,
     Message,
     Notice,
     OrderResponse,
@@ -99,6 +101,9 @@ def _letter(session: Session, notice: Notice, row: Work, now: datetime) -> tuple
             return facts.ordered_values(row, document_of(session, row)), ""
         case "order_reminder", PurchaseOrder():
             return facts.reminder_values(row, document_of(session, row)), ""
+        case "order_changed", ChangeOrder():
+            changes = changes_of(session, row.order, document_of(session, row.order))
+            return facts.changed_values(session, row, notice.details["outcome"], changes), ""
         case "response_applied", PurchaseOrder():
             response = session.get_one(OrderResponse, notice.details["response"])
             return facts.response_values(session, row, response), ""

@@ -16,6 +16,7 @@ from procurement.order_response import (
 )
 from procurement.stated import stated
 from procurement.steps.aliases import aliases_of
+from procurement.steps.change import wake_changes
 from procurement.steps.notices import notify
 from records.audit import record
 from records.base import utc_now
@@ -51,6 +52,7 @@ def answer(session: Session, response: OrderResponse) -> Outcome:
     _supersede(session, response)
     order.acknowledgement = _standing(order, compared)
     order.due_at = utc_now()
+    wake_changes(session, order, utc_now())
     stands = {"response": response.id, "stands": order.acknowledgement}
     record(session, order, "acknowledged", "step:answer", **stands, lessons=list(renamed.told))
     count_use(session, renamed.lessons, utc_now())

@@ -4,17 +4,24 @@ from collections import defaultdict
 
 from sqlalchemy.orm import Session
 
+from procurement.steps.change_request import wake_change
 from procurement.steps.signing import is_approved
 from records.audit import record
+from records.base import utc_now
 from records.flow import Done, Outcome
 from records.tables import OrderLine, PurchaseOrder, Requisition, RequisitionLine
 
 
 def order(session: Session, requisition: Requisition) -> Outcome:
-    """Write the orders of ``requisition``; where exactly this revision is not approved, approvers are asked again."""
+    """Write the orders of ``requisition``; where exactly this revision is not approved, approvers are asked again.
+
+    One that stands behind a change order writes none: the change goes on.
+    """
     if not is_approved(session, requisition):
         record(session, requisition, "approval_lapsed", "step:order")
         return Done("pending_approval")
+    if wake_change(session, requisition, utc_now()):
+        return Done("ordered")
     groups: dict[tuple[int, str], list[RequisitionLine]] = defaultdict(list)
     for line in requisition.lines:
         groups[line.supplier_id, line.currency].append(line)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from procurement.approval import Standing
 from procurement.approvers import ApprovalStep
 from procurement.deputies import Slot, StandIn
+from procurement.steps.change_request import wake_change
 from procurement.steps.notices import notify
 from procurement.steps.signing import Signing, approvals_of, as_asked, signing_of, stand_ins_of
 from records.audit import record
@@ -46,6 +47,7 @@ def route(session: Session, requisition: Requisition, *, clock: Callable[[], dat
             return Done("approved")
         case Standing.REJECTED:
             void(session, asked, "step:route")
+            wake_change(session, requisition, clock())
             notify(
                 session,
                 requisition,
