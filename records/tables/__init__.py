@@ -2,6 +2,7 @@
 
 from records.base import Base, Owned, Work
 from records.tables.absence import Absence
+from records.tables.billing import GoodsReceipt, GoodsReceiptLine, Invoice, InvoiceLine, InvoicePackage
 from records.tables.buying import (
     Approval,
     ApprovalToken,
@@ -68,6 +69,11 @@ __all__ = [
     "Drawing",
     "ExceptionItem",
     "ExchangeRate",
+    "GoodsReceipt",
+    "GoodsReceiptLine",
+    "Invoice",
+    "InvoiceLine",
+    "InvoicePackage",
     "Lesson",
     "Mailbox",
     "Message",

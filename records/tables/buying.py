@@ -180,6 +180,7 @@ class Requisition(Work):
     policy_rule: Mapped[str | None] = mapped_column(default=None)
     drawn: Mapped[str | None] = mapped_column(String(10), default=None)  # how it counts: committed or spent
     drawings: Mapped[list[Any]] = mapped_column(default=list)  # [kind, key, account, day, hundredths] that it took
+    billed_share: Mapped[Decimal] = mapped_column(default=Decimal(0))  # of what it ordered; so much of it is spent
     maverick_total: Mapped[Decimal | None] = mapped_column(default=None)  # off contract or catalog, base currency
     signals: Mapped[list[str]] = mapped_column(default=list)  # which lessons it was checked with
 

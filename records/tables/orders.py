@@ -1,7 +1,8 @@
 """The order and what the supplier answers.
 
 Axes beside the state are kept apart from it: ``acknowledgement`` here, dispatch by the outbox rows of
-the latest revision, receipt and billing by the rows that later book them.
+the latest revision. ``receipt`` and ``billing`` say what the rows of records.tables.billing come to; only
+procurement.steps.close writes them.
 """
 
 from datetime import date, datetime
@@ -36,6 +37,8 @@ class PurchaseOrder(Work):
     hold_reason: Mapped[str | None] = mapped_column(default=None)
     ship_to: Mapped[str | None] = mapped_column(default=None)  # as a change order put it; None: as requested
     cost_center: Mapped[str | None] = mapped_column(default=None)  # likewise
+    receipt: Mapped[str] = mapped_column(String(20), default="none")  # none, partial, full, closed_short
+    billing: Mapped[str] = mapped_column(String(20), default="none")  # none, partial, full
 
     requisition: Mapped[Requisition] = relationship()
     supplier: Mapped[Supplier] = relationship()

@@ -44,6 +44,7 @@ class Organisation(Base):
     delivery: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.chasing: before_due, after_due
     calendar: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.working_time
     tolerance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.order_response.Tolerance
+    billing: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.invoice_match.Allowance
     checks: Mapped[dict[str, Any]] = mapped_column(default=dict)  # procurement.splitting.Watch
     smtp: Mapped[dict[str, Any]] = mapped_column(default=dict)  # dispatch.smtp.Relay, secrets by reference
     message_key: Mapped[str] = mapped_column(default=lambda: secrets.token_hex(32))  # makes Message-IDs unguessable
