@@ -26,7 +26,7 @@ def chase(session: Session, order: PurchaseOrder, *, clock: Callable[[], datetim
     Nobody is reminded of an order whose mail is not out. An answered order is looked at when it changes.
     """
     now = clock()
-    if order.acknowledgement in ANSWERED:
+    if order.acknowledgement in ANSWERED or order.on_hold:
         return Done(order.state)
     organisation = session.get_one(Organisation, order.organisation_id)
     issued_at = order.issued_at or now

@@ -40,7 +40,7 @@ def write(session: Session, notice: Notice, *, blobs: Blobs, clock: Callable[[],
         return Done("written")  # decided meanwhile: nobody is reminded of what is over
     if isinstance(row, Alarm) and row.state == "over":
         return Done("written")
-    if notice.kind == "order_reminder" and isinstance(row, PurchaseOrder) and row.acknowledgement in ANSWERED:
+    if notice.kind == "order_reminder" and isinstance(row, PurchaseOrder) and _needs_no_reminder(row):
         return Done("written")
     values, token = _letter(session, notice, row, now)
     letter = Letter(
@@ -54,6 +54,10 @@ def write(session: Session, notice: Notice, *, blobs: Blobs, clock: Callable[[],
     )
     send_letter(session, row, letter, blobs=blobs, now=now)
     return Done("written")
+
+
+def _needs_no_reminder(order: PurchaseOrder) -> bool:
+    return order.acknowledgement in ANSWERED or order.on_hold or order.state != "issued"
 
 
 def _language(session: Session, notice: Notice, row: Work) -> str:
