@@ -164,7 +164,8 @@ def is_internal(message: Message) -> bool | None:
 
 def _best(message: Message, words: OwnWords, guesses: tuple[Guess, ...]) -> KindFound:
     asks = "?" in words.text and speaks_of("question", f"{message.subject}\n{words.text}")
-    if not guesses or (asks and guesses[0].score < 2 * BAR):
+    own_question = asks and bool(guesses) and guesses[0].kind in _FROM_SUPPLIER and is_internal(message) is True
+    if not guesses or own_question or (asks and guesses[0].score < 2 * BAR):
         return KindFound(Kind.OTHER, guesses=guesses)
     best = guesses[0]
     if best.score < BAR:

@@ -6,7 +6,7 @@ from parsers.dates import settle_order
 from parsers.mail_body import Body, quoted_text_lines, supplier_of_request
 from parsers.message import Message
 from parsers.own_words import OwnWords
-from parsers.prose_changes import changed_lines, passed_on, refers_to_list, section_meant
+from parsers.prose_changes import changed_lines, new_quantities, passed_on, refers_to_list, section_meant
 from parsers.prose_fields import currency_of
 from parsers.prose_names import firm_of
 from parsers.prose_references import own_number
@@ -55,7 +55,8 @@ def _requested_lines(reading: Reading, words: OwnWords, body: Body, message: Mes
     today = message.local_date.date() if message.local_date else None
     order = settle_order([words.text, words.quoted], reading.language)
     if reading.kind is Kind.ORDER_CHANGE:
-        return changed_lines(words.text, body.quoted_lines, today, order) or body.reading.lines
+        changed = changed_lines(words.text, body.quoted_lines, today, order)
+        return changed or new_quantities(words.text) or body.reading.lines
     if body.from_table:
         return body.reading.lines
     quoted = body.quoted_lines

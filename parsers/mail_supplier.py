@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from parsers.prose_answers import pointed_lines, points_at_change, read_answer
 from parsers.prose_fields import carrier, dates_in, labelled
 from parsers.prose_names import firm_of
 from parsers.prose_references import own_number
-from parsers.reading import Evidence, Kind, LineStatus, Reading, Response
+from parsers.reading import Evidence, Kind, LineStatus, Reading, ReadLine, Response
 from records.problems import Code, Problem
 
 
@@ -24,6 +25,7 @@ def with_supplier(reading: Reading, message: Message, words: OwnWords, body: Bod
     """A supplier's mail: the document first, then what the text says."""
     own = body.reading
     leading = leading or _text_document(words, reading.kind)
+    rows = _rows_document(body) if reading.kind is Kind.ORDER_RESPONSE and leading is None else None
     text_number = own_number(reading.kind.value, [message.subject, words.text], reading.order_numbers)
     names = ("currency", "net_total", "tax_total", "gross_total")
     values = {name: getattr(own, name) for name in names}
@@ -39,6 +41,10 @@ def with_supplier(reading: Reading, message: Message, words: OwnWords, body: Bod
     evidence = dict(leading.evidence) if leading and lines is leading.lines else lines_only(own.evidence)
     if reading.kind is Kind.DESPATCH_ADVICE:
         values |= _despatch(message, words, values)
+    if rows is not None:
+        return _with_rows(
+            reading.with_(**values, lines=rows.lines, evidence=lines_only(own.evidence)), message, words, rows
+        )
     if reading.kind is Kind.ORDER_RESPONSE:
         return _with_answer(reading.with_(**values, lines=lines, evidence=evidence), message, words, body, leading)
     return reading.with_(**values, lines=lines, evidence=evidence)
@@ -89,6 +95,35 @@ def _text_document(words: OwnWords, kind: Kind) -> Reading | None:
 
     found = read_text_tables(words.text)
     return found.with_(lines=(), supplier_name=None, evidence={}, problems=()) if found != Reading() else None
+
+
+def _rows_document(body: Body) -> Reading | None:
+    """A confirmation written into the mail itself: rows that each prove their sum."""
+    lines = body.reading.lines
+    return Reading(lines=lines) if lines and all(_proves_itself(line) for line in lines) else None
+
+
+def _proves_itself(line: ReadLine) -> bool:
+    if line.quantity is None or line.unit_price is None or line.line_total is None:
+        return False
+    return abs(line.quantity * line.unit_price - line.line_total) <= Decimal("0.01")
+
+
+def _with_rows(reading: Reading, message: Message, words: OwnWords, rows: Reading) -> Reading:
+    """An answer that lists its lines: the text around them tells what it is, and a day for all of them."""
+    spans = sorted(e.span for at, e in reading.evidence.items() if at.startswith("/lines") and e.span)
+    around = words.text
+    for start, end in reversed(spans):
+        around = f"{around[:start]}{around[end:]}"
+    today = message.local_date.date() if message.local_date else None
+    order = settle_order([words.text, words.quoted], reading.language)
+    cover = replace(words, text=around, pieces=())
+    found = _with_cover(_confirmed(reading, cover, rows), cover, today, order)
+    days = {line.promised_on for line in read_answer(cover, (), today, order, reading.order_numbers).lines}
+    if len(days) != 1:
+        return found
+    day = next(iter(days))
+    return found.with_(lines=tuple(replace(x, promised_on=x.promised_on or day) for x in found.lines))
 
 
 def _sent_today(message: Message, text: str) -> date | None:

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from parsers.dates import Order
 from parsers.numbers import Convention
+from parsers.phrases import any_of, load
 from parsers.prose_answers import named_lines
 from parsers.prose_fields import dates_in
 from parsers.prose_lines import convention_of, find_lines
 from parsers.prose_mentions import stems
+from parsers.prose_quantity import unit_pattern
 from parsers.prose_sentences import split_sentences
 from parsers.prose_stated import Settings, What, new_of, values_in
 from parsers.reading import ReadLine
@@ -61,6 +64,29 @@ def changed_lines(
             if quantity is not None or needed is not None:
                 found.append(replace(line, quantity=quantity, unit=None, unit_price=None, needed_by=needed))
     return tuple(found)
+
+
+@cache
+def _quantity_of() -> re.Pattern[str]:
+    quantity, to = load("stated")["quantity"], any_of(load("stated")["replaced"]["to"])
+    of = any_of([*load("prose")["words"]["of"], "der", "des", "för", "av", "af"])
+    return re.compile(
+        rf"(?<!\w)(?:{any_of(quantity['words'])})\s+{of}(?:\s+|(?<=['’]))(?:the |der |die |das )?"
+        rf"(?P<name>[^\d,.;:\n]{{3,60}}?)\s+(?:(?:\w+\s+)?from\s+\d+\s+)?{to}\s+(?P<number>\d{{1,6}})(?![\w.,/-]*\d)(?:\s+(?P<unit>{unit_pattern()})(?!\w))?",
+        re.IGNORECASE,
+    )
+
+
+def new_quantities(text: str) -> tuple[ReadLine, ...]:
+    """Return items whose new quantity ``text`` tells by name: "increase the quantity of the bolts to 30 pcs"."""
+    return tuple(
+        ReadLine(
+            description=found["name"].strip(),
+            quantity=Decimal(found["number"]),
+            unit=found["unit"].casefold().rstrip(".") if found["unit"] else None,
+        )
+        for found in _quantity_of().finditer(text)
+    )
 
 
 def _counted(sentence: str, convention: Convention | None) -> Decimal | None:

@@ -63,11 +63,12 @@ def _in_sentence(sentence: str, start: int, convention: Convention | None) -> It
 def _heads(sentence: str, convention: Convention | None) -> list[Quantity]:
     """Return the counts of a sentence that count goods, in order."""
     dated = [found.span for found in find_dates(sentence)]
-    heads = [q for q in counted(sentence, convention) if _counts(sentence, q, dated)]
+    with_unit = counted(sentence, convention)
+    heads = [q for q in with_unit if _counts(sentence, q, dated)]
     wanted = _wants().search(sentence)
     if wanted:
         bare = [q for q in bare_counts(sentence, convention) if _counts(sentence, q, dated)]
-        heads += _apart([q for q in bare if not counts_nothing(sentence[q.span[1] :])], heads)
+        heads += _apart([q for q in bare if not counts_nothing(sentence[q.span[1] :])], with_unit)
         heads += _apart(_ones(sentence, heads, convention), heads)
     heads.sort(key=lambda q: q.span)
     heads = [q for q in heads if not (wanted and _is_known(sentence, q, heads))]
@@ -135,7 +136,6 @@ def _joining() -> re.Pattern[str]:
 def _is_size(sentence: str, quantity: Quantity) -> bool:
     """A measure that ends a description ("paint 5 l") is a part of it, one behind a comma or "and" counts."""
     measured = bool(quantity.unit and _measures().fullmatch(quantity.unit)) and quantity.text.strip()[0].isdigit()
-    measured = measured or counts_nothing(quantity.text)
     return measured and not _joining().search(sentence[: quantity.span[0]])
 
 

@@ -70,8 +70,8 @@ def _subject() -> re.Pattern[str]:
 @cache
 def _bare_subject() -> re.Pattern[str]:
     """Northern languages put the article at the end: "Momentnyckeln är slut"."""
-    verbs = _words("verbs_behind")
-    return re.compile(rf"^\s*(?P<name>[^\W\d_]{{4,}}(?:en|et|na|erna|ene|arna))\s+{verbs}(?!\w)", re.IGNORECASE)
+    verbs = _words("northern_verbs")
+    return re.compile(rf"^\s*(?P<name>[^\W\d_]{{4,}}(?:n|t|na|ne))\s+{verbs}(?!\w)", re.IGNORECASE)
 
 
 @cache

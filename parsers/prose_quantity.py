@@ -54,7 +54,7 @@ def _bare() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w.,/@£$€#-])(?P<number>(?:{_FIGURE}(?:[x×](?=\s))?|{words}))(?![\w%.,:/°]|-\w)(?:\s*(?:x|×)(?=\s))?"
         rf"(?=\s+(?:{of}(?:\s+|(?<=['’]))(?:the |these |those )?)?(?:\d+(?:[.,]\d+)?[\s-]?(?:{sizes})\s+)?"
-        r"(?:[^\W\d_]{3}|(?-i:[A-Z]{2,}\d)))",
+        r"(?:[^\W\d_]{3}|[^\W\d_]{2}-|(?-i:[A-Z]{2,}\d)))",
         re.IGNORECASE,
     )
 

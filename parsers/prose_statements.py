@@ -59,18 +59,34 @@ def _contrast() -> re.Pattern[str]:
 
 def statements(paragraph: str, ordered: Sequence[ReadLine], not_codes: Sequence[str] = ()) -> Iterator[Statement]:
     """Yield the statements of a paragraph in order."""
-    for sentence, _ in split_sentences(paragraph):
+    for sentence in _sentences(paragraph):
         asks = sentence.rstrip().endswith("?")
         for clause, contrasts in _clauses(sentence):
             for part in _parted(clause, ordered, not_codes):
                 yield Statement(part, tuple(mentions(part, ordered, not_codes)), contrasts, asks)
 
 
+@cache
+def _goes_on() -> re.Pattern[str]:
+    return re.compile(rf"\W*(?:{any_of(load('answers')['statement']['goes_on'])})(?!\w)", re.IGNORECASE)
+
+
+def _sentences(paragraph: str) -> list[str]:
+    """Return the sentences; one that goes on with the one before ("Instead we offer ...") is joined to it."""
+    found: list[str] = []
+    for sentence, _ in split_sentences(paragraph):
+        if found and _goes_on().match(sentence):
+            found[-1] = f"{found[-1]} {sentence}"
+        else:
+            found.append(sentence)
+    return found
+
+
 def _clauses(sentence: str) -> Iterator[tuple[str, bool]]:
     """Yield the sentence cut at its contrasts, each with whether it opens with one."""
     starts = [found.start() for found in _contrast().finditer(sentence)]
     # A contrast amid a short clause ("will however be") colours the whole of it.
-    cuts = [at for at in starts if at == 0 or at > 5]
+    cuts = [at for at in starts if at == 0 or len(re.findall(r"\w+", sentence[:at])) > 2]
     bounds = [0, *[at for at in cuts if at], len(sentence)]
     for a, b in pairwise(bounds):
         if sentence[a:b].strip(" ,;:"):

@@ -140,6 +140,7 @@ class ReadLine:
     status: LineStatus | None = None
     promised_on: date | None = None
     substitute_for: str | None = None
+    backordered: Decimal | None = None  # comes later than ``quantity``; 0: the rest will not come
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,7 @@ def _json(value: Any) -> Any:
             return value
 
 
-_NUMBERS = {"net_total", "tax_total", "gross_total", "quantity", "unit_price", "line_total"}
+_NUMBERS = {"net_total", "tax_total", "gross_total", "quantity", "unit_price", "line_total", "backordered"}
 _DATES = {"issued_on", "needed_by", "promised_on"}
 _ENUMS: dict[str, type[StrEnum]] = {"kind": Kind, "response": Response, "decision": Decision, "status": LineStatus}
 

@@ -245,6 +245,7 @@ def _line(line: _Line, kind: Kind) -> StructuredLine:
         line_total=_amount(segments, "203", "66"),
         needed_by=_date(segments, _NEEDED) if kind is not Kind.ORDER_RESPONSE else None,
         status=status,
+        backordered=later if kind is Kind.ORDER_RESPONSE else None,
         promised_on=_date(segments, _PROMISED) or (_date(segments, ("2",)) if kind is Kind.ORDER_RESPONSE else None),
     )
     return StructuredLine(read, price, per)

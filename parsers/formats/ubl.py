@@ -167,6 +167,7 @@ def _line(outer: Any, node: Any) -> StructuredLine:
         needed_by=date_at(node, *_needed_paths("Delivery/")),
         status=_status(node),
         promised_on=_promised(node),
+        backordered=_later(node),
         substitute_for=_item_number(replaced) if replaced is not None else None,
     )
     if line.line_number is None:
@@ -218,8 +219,13 @@ def _item_number(item: Any) -> str | None:
 
 def _status(node: Any) -> LineStatus | None:
     status = _STATES.get(text_at(node, "LineStatusCode") or "")
-    later = number_at(node, "MaximumBackorderQuantity")
-    return LineStatus.BACKORDERED if later is not None and status is LineStatus.CHANGED else status
+    return LineStatus.BACKORDERED if _later(node) is not None and status is LineStatus.CHANGED else status
+
+
+def _later(node: Any) -> Decimal | None:
+    """Return how much comes later: as told for certain, else at most."""
+    certain = number_at(node, "BackorderQuantity")
+    return number_at(node, "MaximumBackorderQuantity") if certain is None else certain
 
 
 def _promised(node: Any) -> date | None:

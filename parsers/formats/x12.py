@@ -155,7 +155,7 @@ def _date(segments: Sequence[Segment], qualifiers: Sequence[str]) -> date | None
 
 def _line(line: _Line, kind: Kind) -> StructuredLine:
     head = line.head
-    shipped, acknowledged = _first(line.segments, "SN1"), _first(line.segments, "ACK")
+    shipped, (acknowledged, later) = _first(line.segments, "SN1"), _acknowledged(line)
     quantity, unit, price = number_of(_at(head, 2)), _at(head, 3), number_of(_at(head, 4))
     codes = head[6:]
     if head[0] == "LIN":
@@ -172,11 +172,25 @@ def _line(line: _Line, kind: Kind) -> StructuredLine:
         unit=unit.lower() or None,
         unit_price=price,
         needed_by=_date(line.segments, _NEEDED) if kind is Kind.ORDER else None,
-        status=_STATES.get(_at(acknowledged, 1)) if acknowledged else None,
+        status=LineStatus.BACKORDERED if later else _STATES.get(_at(acknowledged, 1)) if acknowledged else None,
+        backordered=number_of(_at(later, 2)),
         promised_on=edi_date(_at(acknowledged, 5))
         or (_date(line.segments, _PROMISED) if kind is not Kind.ORDER else None),
     )
     return StructuredLine(read, price)
+
+
+def _acknowledged(line: _Line) -> tuple[Segment, Segment]:
+    """Return the ACK of what comes now, and the one of what comes later; [] where there is none.
+
+    A line that is all on backorder has the former only.
+    """
+    found = [segment for segment in line.segments if segment[0] == "ACK"]
+    now = [one for one in found if _STATES.get(_at(one, 1)) is not LineStatus.BACKORDERED]
+    later = [one for one in found if one not in now]
+    if not now:
+        return (later or [[]])[0], []
+    return now[0], (later or [[]])[0]
 
 
 def _item(codes: Sequence[str]) -> str | None:
