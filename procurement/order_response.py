@@ -1,23 +1,26 @@
 """An order response compared with its order, line by line (UNCL1229: 5 accepted, 3 changed, 7 rejected).
 
 Nothing is implied: a line that the answer does not mention keeps its state, unless the answer accepts or
-rejects the order as a whole. Quantities are in the order line's unit, prices per that unit.
+rejects the order as a whole. Quantities are in the order line's unit, prices per that unit. A line that we
+made a counter-proposal for is compared with that: only it, or better, is agreed without asking.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from rapidfuzz import fuzz
 
+from procurement.order_document import money
 from procurement.stated import Stated, StatedLine
 from records.problems import Code, Problem
 
 SAME_TEXT = 85  # of 100: descriptions this alike are the same line where only one is
 PENDING = "pending_buyer"
+_BASES = tuple(Decimal(10) ** power for power in (1, 2, 3))  # a price may be told for so many units
 _FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*")
 
 
@@ -37,7 +40,10 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class OrderedLine:
-    """One line as ordered."""
+    """One line as it stands: as ordered, or as our counter-proposal wants it, which leaves no tolerance.
+
+    ``tolerance`` None is the one that ``compare`` is given for all lines.
+    """
 
     id: int
     line_number: int
@@ -47,11 +53,15 @@ class OrderedLine:
     quantity: Decimal
     unit_price: Decimal
     needed_by: date | None
+    tolerance: Tolerance | None = None
 
 
 @dataclass(frozen=True)
 class AnsweredLine:
-    """One line of an answer beside the order: ``differences`` maps a field to (ordered, answered)."""
+    """One line of an answer beside the order: ``differences`` are (field, ordered, answered).
+
+    ``at`` is its place in the reading. ``ask`` is what the buyer must decide, a sentence; "" for nothing.
+    """
 
     order_line_id: int | None
     status: str
@@ -61,6 +71,16 @@ class AnsweredLine:
     promised_on: date | None = None
     substitute: str | None = None
     differences: tuple[tuple[str, str, str], ...] = ()
+    backordered: Decimal | None = None  # comes later than ``quantity``; None where the answer does not say
+    at: str = ""
+    ask: str = ""
+
+    @property
+    def total(self) -> Decimal | None:
+        """Return what comes in all, None where it is not known."""
+        if self.quantity is None or (self.status == "backordered" and self.backordered is None):
+            return None
+        return self.quantity + (self.backordered or Decimal(0))
 
 
 @dataclass(frozen=True)
@@ -84,42 +104,52 @@ def tolerance_of(values: Mapping[str, Any]) -> Tolerance:
     )
 
 
+def tolerance_for(organisation: Mapping[str, Any], category: str | None, supplier: Mapping[str, Any]) -> Tolerance:
+    """Return the tolerance of a line: the supplier's values outweigh the category's, those the organisation's.
+
+    >>> tolerance_for({"price_percent": "1", "category": {"IT": {"price_percent": "3"}}}, "IT", {}).price_fraction
+    Decimal('0.03')
+    """
+    return tolerance_of({**organisation, **organisation.get("category", {}).get(category or "", {}), **supplier})
+
+
 def compare(said: Stated, ordered: Sequence[OrderedLine], tolerance: Tolerance) -> Comparison:
     """Return what the answer ``said`` means for the lines ``ordered``."""
-    problems = list(said.problems)
     if said.response == "received_only":
-        return Comparison(said.response, (), tuple(problems))
+        return Comparison(said.response, (), said.problems)
     pairs, strangers = _pair(said.lines, ordered)
     lines: list[AnsweredLine] = []
     for line in ordered:
         answers = pairs.get(line.id, [])
         if answers:
-            found, asked = _line_answers(line, answers, said, tolerance)
-            lines += found
-            problems += asked
+            lines += _line_answers(line, answers, said, line.tolerance or tolerance)
         elif said.response == "accepted":
             lines.append(AnsweredLine(line.id, "accepted", "auto_accepted", line.quantity, line.unit_price))
         elif said.response == "rejected":
-            lines.append(AnsweredLine(line.id, "rejected", PENDING))
-            problems.append(_ask(line, "The supplier rejects the order."))
-    for stranger in strangers:
-        lines.append(_added(stranger))
-        told = stranger.description or stranger.item_number or "a line"
-        detail = f"The answer names “{told}”, which was not ordered."
-        problems.append(Problem(Code.RESPONSE_OUT_OF_TOLERANCE, detail, stranger.at))
-    if said.response == "accepted" and not said.lines and (figures := unread_figures(said)):
+            ask = f"Line {line.line_number}: The supplier rejects the order."
+            lines.append(AnsweredLine(line.id, "rejected", PENDING, at=f"/lines/{line.line_number - 1}", ask=ask))
+    lines += map(_added, strangers)
+    asked = {(one.at, one.ask): None for one in lines if one.ask}
+    problems = [Problem(Code.RESPONSE_OUT_OF_TOLERANCE, ask, at) for at, ask in asked]
+    return Comparison(said.response, tuple(lines), (*said.problems, *problems, *_doubts(said)))
+
+
+def _doubts(said: Stated) -> Iterator[Problem]:
+    """Yield what keeps an answer as a whole from being understood."""
+    if said.lines:
+        return
+    if said.response == "accepted" and (figures := unread_figures(said)):
         detail = (
             f"The supplier says yes, and also names {', '.join(figures)}, which was not read. "
             "Correct the lines, or waive this if it changes nothing."
         )
-        problems.append(Problem(Code.LOW_CONFIDENCE, detail, "/response"))
-    if said.response is None and not said.lines:
+        yield Problem(Code.LOW_CONFIDENCE, detail, "/response")
+    if said.response is None:
         detail = "The answer says neither yes nor no. Set /response to accepted, changed or rejected."
-        problems.append(Problem(Code.LOW_CONFIDENCE, detail, "/response"))
-    elif said.response == "changed" and not said.lines:
+        yield Problem(Code.LOW_CONFIDENCE, detail, "/response")
+    if said.response == "changed":
         detail = "The supplier changes something, but no line was found that says what."
-        problems.append(Problem(Code.LOW_CONFIDENCE, detail, "/lines"))
-    return Comparison(said.response, tuple(lines), tuple(problems))
+        yield Problem(Code.LOW_CONFIDENCE, detail, "/lines")
 
 
 def unread_figures(said: Stated) -> tuple[str, ...]:
@@ -206,60 +236,69 @@ def _code(number: str | None) -> str | None:
 
 def _line_answers(
     line: OrderedLine, answers: Sequence[StatedLine], said: Stated, tolerance: Tolerance
-) -> tuple[list[AnsweredLine], list[Problem]]:
+) -> list[AnsweredLine]:
     """Return the answers to one ordered line; a split schedule is judged by its sum."""
-    total = sum((one.quantity for one in answers if one.quantity is not None), Decimal(0))
     split = len(answers) > 1 and all(one.quantity is not None for one in answers)
-    found: list[AnsweredLine] = []
-    problems: list[Problem] = []
-    for one in answers:
-        quantity = total if split else one.quantity
-        answered, beyond = _judge(line, one, quantity, said, tolerance)
-        found.append(answered)
-        if beyond and not any(problem.at == one.at for problem in problems):
-            problems.append(Problem(Code.RESPONSE_OUT_OF_TOLERANCE, _sentence(line, answered), one.at))
-    return found, problems
+    whole = sum((_stated_total(one) for one in answers), Decimal(0)) if split else None
+    found = [_judge(line, one, whole, said, tolerance) for one in answers]
+    if len(answers) > 1 and not split and not any(one.ask for one in found):
+        ask = f"Line {line.line_number} ({line.description}): told more than once, without the quantity of each part."
+        found = [replace(one, disposition=PENDING, ask=ask, at=found[0].at) for one in found]
+    return found
+
+
+def _stated_total(one: StatedLine) -> Decimal:
+    return (one.quantity or Decimal(0)) + (one.backordered or Decimal(0))
 
 
 def _judge(
-    line: OrderedLine, one: StatedLine, quantity: Decimal | None, said: Stated, tolerance: Tolerance
-) -> tuple[AnsweredLine, bool]:
+    line: OrderedLine, one: StatedLine, whole: Decimal | None, said: Stated, tolerance: Tolerance
+) -> AnsweredLine:
+    """Return one answer to ``line``; ``whole`` is the sum of a split schedule that it is a part of."""
     status = one.status or ("rejected" if said.response == "rejected" else "accepted")
-    promised = one.promised_on
     if status == "rejected":
-        return AnsweredLine(line.id, status, PENDING, one.quantity, one.unit_price, promised), True
-    differences, beyond = _differences(line, one, quantity, promised, tolerance)
-    if one.substitute_for or status == "backordered":
-        beyond = True
+        answered = AnsweredLine(line.id, status, PENDING, one.quantity, one.unit_price, one.promised_on, at=one.at)
+        return replace(answered, ask=_sentence(line, answered))
+    differences, beyond = _differences(line, one, whole, status, tolerance)
+    beyond |= bool(one.substitute_for) or status == "backordered"
     if status == "accepted" and differences:
         status = "changed"
-    if status == "changed" and not differences and not beyond:
+    if status == "changed" and not differences and not beyond and whole is None:
         beyond = True  # the supplier says that something changes, and we could not read what
     answered = AnsweredLine(
         order_line_id=line.id,
         status=status,
         disposition=PENDING if beyond else "auto_accepted",
         quantity=one.quantity if one.quantity is not None else line.quantity,
-        unit_price=one.unit_price if one.unit_price is not None else line.unit_price,
-        promised_on=promised,
+        unit_price=line.unit_price if one.unit_price is None or _other_base(line, one) else one.unit_price,
+        promised_on=one.promised_on,
         substitute=one.item_number if one.substitute_for else None,
         differences=differences,
+        backordered=one.backordered,
+        at=one.at,
     )
-    return answered, beyond
+    return replace(answered, ask=_sentence(line, answered)) if beyond else answered
 
 
 def _differences(
-    line: OrderedLine, one: StatedLine, quantity: Decimal | None, promised: date | None, tolerance: Tolerance
+    line: OrderedLine, one: StatedLine, whole: Decimal | None, status: str, tolerance: Tolerance
 ) -> tuple[tuple[tuple[str, str, str], ...], bool]:
     found: list[tuple[str, str, str]] = []
     beyond = False
+    quantity = whole if whole is not None else one.quantity
+    if quantity is not None and whole is None and one.backordered is not None:
+        quantity += one.backordered
     if quantity is not None and quantity != line.quantity:
         found.append(("quantity", str(line.quantity), str(quantity)))
         beyond |= abs(quantity - line.quantity) > line.quantity * tolerance.quantity_fraction
-    if one.unit_price is not None and one.unit_price != line.unit_price:
-        found.append(("unit_price", str(line.unit_price), str(one.unit_price)))
+    if status == "backordered" and one.backordered is not None and one.backordered > 0:
+        found.append(("backordered", "0", str(one.backordered)))
+    dearer = _price_difference(line, one)
+    if dearer:
+        found.append(dearer[0])
         allowed = max(line.unit_price * tolerance.price_fraction, tolerance.price_amount)
-        beyond |= one.unit_price - line.unit_price > allowed
+        beyond |= dearer[1] > allowed
+    promised = one.promised_on
     if promised and line.needed_by and promised != line.needed_by:
         found.append(("promised_on", line.needed_by.isoformat(), promised.isoformat()))
         late = (promised - line.needed_by).days
@@ -267,24 +306,56 @@ def _differences(
     return tuple(found), beyond
 
 
+def _price_difference(line: OrderedLine, one: StatedLine) -> tuple[tuple[str, str, str], Decimal] | None:
+    """Return how the price differs, and by how much one unit is dearer; None where it does not.
+
+    Where no price of one unit is told, the total of the line tells it.
+    """
+    if one.unit_price is not None:
+        if one.unit_price == line.unit_price or _other_base(line, one):
+            return None
+        return ("unit_price", str(line.unit_price), str(one.unit_price)), one.unit_price - line.unit_price
+    quantity = one.quantity if one.quantity is not None else line.quantity
+    if one.line_total is None or not quantity:
+        return None
+    expected = money(quantity * line.unit_price)
+    if one.line_total == expected:
+        return None
+    return ("line_total", str(expected), str(one.line_total)), (one.line_total - expected) / quantity
+
+
+def _other_base(line: OrderedLine, one: StatedLine) -> bool:
+    """Return whether the price is told for 10, 100 or 1000 units and is the ordered one: the total proves it."""
+    if one.unit_price is None or one.line_total is None or one.quantity is None:
+        return False
+    same = any(one.unit_price == line.unit_price * base for base in _BASES)
+    return same and one.line_total == money(one.quantity * line.unit_price)
+
+
 def _added(line: StatedLine) -> AnsweredLine:
-    return AnsweredLine(None, "added_by_supplier", PENDING, line.quantity, line.unit_price, line.promised_on)
-
-
-def _ask(line: OrderedLine, sentence: str) -> Problem:
-    return Problem(
-        Code.RESPONSE_OUT_OF_TOLERANCE,
-        f"Line {line.line_number}: {sentence}",
-        f"/lines/{line.line_number - 1}",
+    told = line.description or line.item_number or "a line"
+    return AnsweredLine(
+        None,
+        "added_by_supplier",
+        PENDING,
+        line.quantity,
+        line.unit_price,
+        line.promised_on,
+        at=line.at,
+        ask=f"The answer names “{told}”, which was not ordered.",
     )
 
 
 def _sentence(line: OrderedLine, answered: AnsweredLine) -> str:
-    told = ", ".join(f"{name.replace('_', ' ')} {new} instead of {old}" for name, old, new in answered.differences)
+    told = ", ".join(
+        f"{new} follow later" if name == "backordered" else f"{name.replace('_', ' ')} {new} instead of {old}"
+        for name, old, new in answered.differences
+    )
     if answered.status == "rejected":
         told = "the supplier will not deliver it"
     if answered.substitute:
         told = f"{answered.substitute} is offered instead" + (f"; {told}" if told else "")
     if answered.status == "backordered":
-        told = "backordered" + (f"; {told}" if told else "")
+        now = f"{answered.quantity} now" if answered.quantity not in (None, line.quantity) else ""
+        told = "; ".join(filter(None, ["backordered", now, told]))
     return f"Line {line.line_number} ({line.description}): {told or 'changed, but it was not read how'}."

@@ -21,11 +21,11 @@ HEADER = frozenset(
 )
 LINE = frozenset(
     "line_number description item_number quantity unit unit_price line_total needed_by status promised_on "
-    "substitute_for supplier".split()
+    "substitute_for backordered supplier".split()
 )
 MOST_DIGITS = 20  # before the decimal point: no document states more
 _DATES = {"issued_on", "needed_by", "promised_on"}
-_NUMBERS = {"quantity", "unit_price", "line_total", "exchange_rate"}
+_NUMBERS = {"quantity", "unit_price", "line_total", "backordered", "exchange_rate"}
 _CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217
 _POINTER = re.compile(r"/(?:(?P<header>[a-z_]+)|lines/(?P<index>\d{1,4})(?:/(?P<field>[a-z_]+))?)")
 
@@ -50,6 +50,7 @@ class StatedLine:
     status: str | None = None
     promised_on: date | None = None
     substitute_for: str | None = None
+    backordered: Decimal | None = None  # comes later than ``quantity``
     supplier: str | None = None
 
     @property

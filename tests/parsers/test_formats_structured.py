@@ -135,6 +135,12 @@ def test_an_x12_acknowledgement_is_read_by_its_lines() -> None:
     assert reading.issued_on == date(2026, 11, 27)
 
 
+def test_an_x12_line_in_two_parts_tells_what_comes_now_and_what_later() -> None:
+    told = X855.replace("ACK*IB*6*EA*068*20261203~", "ACK*IA*6*EA*068*20261203~ACK*IB*4*EA*068*20261220~")
+    line = read_document(told.encode()).lines[0]
+    assert (line.quantity, line.backordered, line.status) == (D(6), D(4), LineStatus.BACKORDERED)
+
+
 def test_an_x12_invoice_total_has_two_decimals_implied() -> None:
     data = (
         ISA

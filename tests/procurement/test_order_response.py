@@ -4,7 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from procurement.order_response import Comparison, OrderedLine, Tolerance, acknowledgement, compare, tolerance_of
+from procurement.order_response import (
+    Comparison,
+    OrderedLine,
+    Tolerance,
+    acknowledgement,
+    compare,
+    tolerance_for,
+    tolerance_of,
+)
 from procurement.stated import Stated, StatedLine
 from records.problems import Code
 
@@ -170,3 +178,60 @@ def test_a_date_for_everything_leaves_a_line_alone_that_is_answered_by_itself() 
     late = StatedLine(0, item_number="T-1", promised_on=date(2026, 12, 2))
     result = compare(answer(late, StatedLine(1, promised_on=DUE), response="accepted"), ORDER, TWO_PERCENT)
     assert {line.order_line_id: line.promised_on for line in result.lines} == {1: DUE, 2: date(2026, 12, 2)}
+
+
+@pytest.mark.parametrize(
+    ("now", "later", "told"),
+    [
+        ("6", "4", "Line 1 (Nitrile gloves, size M): backordered; 6 now; 4 follow later."),
+        ("6", "3", "Line 1 (Nitrile gloves, size M): backordered; 6 now; quantity 9 instead of 10, 3 follow later."),
+        ("6", "0", "Line 1 (Nitrile gloves, size M): backordered; 6 now; quantity 6 instead of 10."),
+    ],
+)
+def test_what_comes_now_and_what_comes_later_must_add_up(now: str, later: str, told: str) -> None:
+    said = StatedLine(0, item_number="G-1", quantity=Decimal(now), backordered=Decimal(later), status="backordered")
+    result = judged(said)
+    assert [problem.detail for problem in result.problems] == [told]
+    assert result.lines[0].total == Decimal(now) + Decimal(later)
+
+
+def test_a_backorder_that_does_not_say_how_much_follows_reduces_nothing() -> None:
+    result = judged(StatedLine(0, item_number="G-1", quantity=Decimal(6), status="backordered"))
+    assert (result.lines[0].total, result.lines[0].disposition) == (None, "pending_buyer")
+
+
+def test_a_line_told_twice_without_quantities_is_asked_about() -> None:
+    dates = [StatedLine(n, item_number="G-1", promised_on=date(2026, 12, n + 1)) for n in range(2)]
+    result = compare(answer(*dates), (GLOVES,), TWO_PERCENT)
+    assert len(result.problems) == 1
+    assert {line.disposition for line in result.lines} == {"pending_buyer"}
+
+
+def test_a_price_for_a_hundred_is_the_same_price_where_the_total_proves_it() -> None:
+    nails = replace(GLOVES, unit_price=Decimal("0.124"), quantity=Decimal(500))
+    said = StatedLine(0, item_number="G-1", quantity=Decimal(500), unit_price=Decimal("12.40"))
+    assert compare(answer(said, response="accepted"), (nails,), TWO_PERCENT).problems != ()
+    result = compare(answer(replace(said, line_total=Decimal("62.00")), response="accepted"), (nails,), TWO_PERCENT)
+    assert (result.problems, result.lines[0].unit_price) == ((), Decimal("0.124"))
+
+
+def test_a_total_alone_tells_another_price() -> None:
+    said = StatedLine(0, item_number="G-1", quantity=Decimal(10), line_total=Decimal("95.00"))
+    result = compare(answer(said, response="accepted"), (GLOVES,), TWO_PERCENT)
+    assert result.lines[0].differences == (("line_total", "80.00", "95.00"),)
+    assert len(result.problems) == 1
+    same = compare(answer(replace(said, line_total=Decimal("80.00")), response="accepted"), (GLOVES,), TWO_PERCENT)
+    assert same.problems == ()
+
+
+def test_the_supplier_outweighs_the_category_and_that_the_organisation() -> None:
+    organisation = {"price_percent": "1", "days_late": 2, "category": {"IT": {"price_percent": "3", "days_late": 0}}}
+    assert tolerance_for(organisation, None, {}).price_fraction == Decimal("0.01")
+    narrow = tolerance_for(organisation, "IT", {"days_late": 5})
+    assert (narrow.price_fraction, narrow.days_late) == (Decimal("0.03"), 5)
+
+
+def test_a_line_has_its_own_tolerance() -> None:
+    line = StatedLine(0, item_number="G-1", unit_price=Decimal("8.10"), status="changed")
+    own = replace(GLOVES, tolerance=Tolerance())
+    assert compare(answer(line), (own,), TWO_PERCENT).problems != ()
