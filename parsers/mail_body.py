@@ -47,13 +47,21 @@ def read_body(message: Message, words: OwnWords, language: str | None, sent_text
     fields, spans, problems = _fields(text, today, order)
     own_table, quoted_table = _tables(message, sent_texts)
     own_table = own_table or _text_table(text)
-    found = () if own_table else find_lines(text, taken_spans=spans)
+    found = find_lines(text, taken_spans=spans)
+    if own_table and not (_prove_themselves(found) and len(found) > len(own_table.lines)):
+        found = ()
+    own_table = None if found else own_table
     lines = own_table.lines if own_table else tuple(f.line for f in found)
     quoted = quoted_table.lines if quoted_table else quoted_text_lines(words.quoted[:LONGEST])
     if len(words.text) > LONGEST:
         problems.append(Problem(Code.LOW_CONFIDENCE, "The text is too long to be read to its end.", "/lines"))
     reading = _assembled(fields, lines, found, own_table, problems, text)
     return Body(reading, quoted, own_table is not None)
+
+
+def _prove_themselves(found: Sequence[Found]) -> bool:
+    """Whether every row tells a sum that its quantity and price make."""
+    return bool(found) and all(item.line.line_total is not None for item in found)
 
 
 _DAY_FIRST = re.compile(r"(?<![\d/.])(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])(?![\d/])")

@@ -101,6 +101,7 @@ def _parted(clause: str, ordered: Sequence[ReadLine], not_codes: Sequence[str]) 
         if before.span == after.span or before.key == after.key:
             continue
         borders = list(_BORDER.finditer(clause, max(start, before.span[1]), after.span[0]))
+        borders = [border for border in borders if not _goes_on().match(clause, border.end())]
         if borders and _says_something(clause[start : borders[-1].start()], before.span[0] - start):
             yield clause[start : borders[-1].start()]
             start = borders[-1].end()
