@@ -18,7 +18,7 @@ from parsers.reading import Decision
 LONGEST = 1500
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;]*|[.!?;]+")
 _CLAUSE = re.compile(r"([,:–—()]|\s-{1,2}\s|\s/\s)")
-_REFERENCE = "po|pr|req|requisition|bestellung|anforderung|commande|pedido|ordine|order|encomenda|aanvraag"
+_REFERENCE = "po|pr|r|req|requisition|bestellung|anforderung|commande|pedido|ordine|order|encomenda|aanvraag"
 # A number of ours may follow; an amount or a quantity may not, for it would be a limit.
 _NUMBER = (
     rf"(?:(?:nr|no|number|nummer) )?(?:{_REFERENCE})(?: (?:nr|no|n|number|"
@@ -31,6 +31,7 @@ class _Sort(Enum):
     WEAK = "weak"
     REJECT = "reject"
     WEAK_REJECT = "weak reject"
+    REASON = "reason"
     NEUTRAL = "neutral"
     OTHER = "other"
 
@@ -108,7 +109,7 @@ def _clauses(text: str) -> list[_Clause]:
                 open_line = False
         stripped = line.rstrip()
         last = clauses[-1].sort if clauses else _Sort.NEUTRAL
-        open_line = bool(stripped) and stripped[-1] not in ".!?:,;" and last is _Sort.OTHER
+        open_line = bool(stripped) and stripped[-1] not in ".!?:,;" and last in (_Sort.OTHER, _Sort.REASON)
     return clauses
 
 
@@ -118,12 +119,12 @@ def _parts(sentence: str) -> Iterator[tuple[str, bool]]:
     before = _Sort.NEUTRAL
     for separator, part in zip(parts[::2], parts[1::2], strict=True):
         if fold(part):
-            yield part, separator == ":" and before is _Sort.OTHER
+            yield part, separator == ":" and before in (_Sort.OTHER, _Sort.REASON)
             before = _sort(part)
 
 
 def _sort(part: str) -> _Sort:
-    folded = fold(part)
+    folded = " ".join(_typos().get(word, word) for word in fold(part).split())
     for sort, pattern in _forms():
         if pattern.fullmatch(folded):
             return sort
@@ -140,22 +141,46 @@ def _is_name(part: str) -> bool:
 
 @cache
 def _forms() -> tuple[tuple[_Sort, re.Pattern[str]], ...]:
-    data = load("decision")
-    before = f"(?:(?:{any_of(data['fillers']['before'])}) )*?"
-    after = f"(?: (?:{any_of(data['fillers']['after'])}|{_NUMBER}))*"
+    before = f"(?:(?:{_any('fillers', 'before')}) )*?"
+    after = f"(?: (?:{_any('fillers', 'after')}|{_NUMBER}))*"
     tables = (
-        (_Sort.REJECT, data["reject"]["forms"]),
-        (_Sort.WEAK_REJECT, data["reject"]["weak"]),
-        (_Sort.STRONG, data["approve"]["strong"]),
-        (_Sort.WEAK, data["approve"]["weak"]),
+        (_Sort.REJECT, "reject", "forms"),
+        (_Sort.WEAK_REJECT, "reject", "weak"),
+        (_Sort.REASON, "reject", "reasons"),
+        (_Sort.STRONG, "approve", "strong"),
+        (_Sort.WEAK, "approve", "weak"),
     )
-    return tuple((sort, re.compile(f"{before}{any_of(forms)}{after}")) for sort, forms in tables)
+    return tuple((sort, re.compile(f"{before}{_any(table, key)}{after}")) for sort, table, key in tables)
+
+
+def _any(table: str, key: str) -> str:
+    """Return one expression for the forms of a list, with what is decided in the place of OBJECT."""
+    data = load("decision")
+    return any_of(data[table][key]).replace("OBJECT", any_of(data["objects"]["words"]))
+
+
+@cache
+def _typos() -> dict[str, str]:
+    """Return the words that a slip of the hand makes of a word of approval.
+
+    A letter is missing, doubled or swapped with the next. None is put in the place of another: that makes
+    other words ("aprobará" is "will approve").
+    """
+    words = load("decision")["typos"]["words"]
+    return {slip: word for word in words for slip in _slips(word) if slip not in words}
+
+
+def _slips(word: str) -> Iterator[str]:
+    for at in range(1, len(word)):
+        yield word[:at] + word[at] + word[at:]
+        if at < len(word) - 1:
+            yield word[:at] + word[at + 1 :]
+            yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
 @cache
 def _neutral() -> re.Pattern[str]:
-    data = load("decision")["fillers"]
-    polite = any_of([*data["before"], *data["after"]])
+    polite = f"{_any('fillers', 'before')}|{_any('fillers', 'after')}"
     return re.compile(rf"(?:{polite})(?: (?:{polite}))*(?: (?:all|everyone|team|zusammen|[a-z]{{2,12}}))?")
 
 
@@ -172,10 +197,9 @@ def _blocker() -> re.Pattern[str]:
 @cache
 def _condition() -> re.Pattern[str]:
     """Return a form that approves, followed by words that set a condition."""
-    data = load("decision")
-    before = f"(?:(?:{any_of(data['fillers']['before'])}) )*?"
-    forms = any_of([*data["approve"]["strong"], *data["approve"]["weak"]])
-    return re.compile(f"{before}{forms}(?: .*)? {any_of(data['conditions']['words'])} .+")
+    before = f"(?:(?:{_any('fillers', 'before')}) )*?"
+    forms = f"(?:{_any('approve', 'strong')}|{_any('approve', 'weak')})"
+    return re.compile(f"{before}{forms}(?: .*)? {_any('conditions', 'words')} .+")
 
 
 def _is_conditional(clauses: list[_Clause]) -> bool:
@@ -198,9 +222,9 @@ def _refused(clauses: list[_Clause]) -> Decision | None:
     spoken = [c for c in clauses if c.sort is not _Sort.NEUTRAL]
     if any(c.sort is _Sort.REJECT and not c.asked and not c.continued for c in spoken):
         return Decision.REJECTED
-    if len(spoken) == 1 and spoken[0].sort is _Sort.WEAK_REJECT and not spoken[0].asked:
-        return Decision.REJECTED
-    return None
+    if not spoken or spoken[0].sort is not _Sort.WEAK_REJECT or any(c.asked for c in spoken):
+        return None
+    return Decision.REJECTED if all(c.sort is _Sort.REASON for c in spoken[1:]) else None
 
 
 def _approved(clauses: list[_Clause]) -> Decision | None:
@@ -210,7 +234,7 @@ def _approved(clauses: list[_Clause]) -> Decision | None:
         return None
     if any(c.asked or c.continued for c in decides):
         return None
-    others = [c for c in spoken if c.sort is _Sort.OTHER]
+    others = [c for c in spoken if c.sort in (_Sort.OTHER, _Sort.REASON)]
     if any(_blocker().search(fold(c.text)) for c in others):
         return None
     if all(c.sort is _Sort.WEAK for c in decides):
