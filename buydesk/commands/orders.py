@@ -6,6 +6,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from buydesk.commands.changes import Number, add_commands, numbered
 from buydesk.commands.shared import (
     AsJson,
     OrganisationName,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from records.tables import PurchaseOrder
 
 orders = typer.Typer(help="Purchase orders, and what suppliers answered.", no_args_is_help=True)
+add_commands(orders)
 LISTED = (
     "number",
     "revision",
@@ -35,7 +37,6 @@ LISTED = (
     "currency",
     "net_total",
 )
-Number = Annotated[str, typer.Argument(help="The order's number.")]
 State = Annotated[str | None, typer.Option(help="Only orders in this state (issued, closed, ...).")]
 Acknowledgement = Annotated[str | None, typer.Option(help="Only orders acknowledged so (awaiting, changed, ...).")]
 SupplierCode = Annotated[str | None, typer.Option("--supplier", help="Only orders to the supplier of this code.")]
@@ -69,7 +70,7 @@ def show_order(number: Number, organisation: OrganisationName = None, as_json: A
     from web.desk.orders import order_values
 
     with installation().database.read() as session:
-        told = order_values(session, _order(session, organisation, number))
+        told = order_values(session, numbered(session, organisation, number))
     if as_json:
         print_json(told)
         return
@@ -78,6 +79,10 @@ def show_order(number: Number, organisation: OrganisationName = None, as_json: A
     columns = ("line_number", "description", "quantity", "unit", "unit_price", "line_total", "needed_by")
     answered = ("acknowledgement", "agreed_quantity", "agreed_price", "promised_on")
     _table(f"lines, {told['currency']} {told['net_total']} net", (*columns, *answered), told["lines"])
+    if told["on_hold"]:
+        print(visible(f"on hold: {told['hold_reason']}"))
+    if told["changes"]:
+        _table("changes", ("id", "kind", "state", "revision", "reason", "changes"), told["changes"])
     if told["responses"]:
         _table("answers", ("id", "number", "state", "revision", "response"), told["responses"])
 
@@ -114,7 +119,7 @@ def save_order(
     """Save an order's papers as they went out, and each answer of the supplier as UBL OrderResponse."""
     place = installation()
     with place.database.read() as session:
-        order = _order(session, organisation, number)
+        order = numbered(session, organisation, number)
         files = dict(_papers(session, order, place.blobs))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
@@ -133,16 +138,6 @@ def _papers(session: "Session", order: "PurchaseOrder", blobs: Any) -> Iterator[
             yield f"{stem}-{one.revision}.xml", blobs.get(one.ubl_sha256)
     for answer in responses(session, order):
         yield f"{stem}-response-{answer.id}.xml", ubl_response(response_document(session, answer))
-
-
-def _order(session: "Session", organisation: str | None, number: str) -> "PurchaseOrder":
-    from web.desk.orders import order_numbered
-
-    owner = organisation_named(session, organisation)
-    order = order_numbered(session, owner.id, number)
-    if order is None:
-        raise CommandError(f"There is no order {number} at {owner.slug}.")
-    return order
 
 
 def _table(title: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:

@@ -13,12 +13,13 @@ from dispatch.steps.document import document_of, line_of, place_of
 from dispatch.steps.freeze import changes_of, freeze, unsendable, wants_ubl
 from dispatch.steps.mail import Letter, send_letter
 from dispatch.steps.own import own_templates
+from dispatch.steps.take_back import take_back
 from dispatch.ubl_cancellation import ubl_cancellation
 from procurement.change_order import Content, ContentLine, content_from_json, touched_lines
 from procurement.order import next_chase
 from procurement.order_document import OrderDocument
 from procurement.order_response import acknowledgement
-from procurement.steps.change import tell_requester
+from procurement.steps.change import cancel_at_once, tell_requester
 from procurement.steps.change_request import content_of, may_go_out
 from records.audit import record
 from records.base import utc_now
@@ -127,6 +128,9 @@ def _apply_line(row: OrderLine, line: ContentLine, *, agreed: bool) -> None:
 def _ask_to_cancel(session: Session, change: ChangeOrder, order: PurchaseOrder, blobs: Blobs, now: datetime) -> Done:
     if order.state not in ("issued", "cancelled"):
         return Done("withdrawn")
+    if order.state == "issued" and take_back(session, order, "step:issue_change"):
+        cancel_at_once(session, order, "step:issue_change", change.reason)
+        return Done("issued")  # nobody heard of the order, so nobody need agree
     document = document_of(session, order)
     files: list[Attachment] = []
     if wants_ubl(order):

@@ -1,6 +1,6 @@
 """What a buyer does with an order: change or cancel it, hold it, close what will not come, open it again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.outbox import ORDER_KINDS
-from dispatch.steps.decide import supersede
+from dispatch.steps.take_back import mails_to_supplier, take_back
 from procurement.change_order import OPEN, LineWish, Wish, content_from_json, differences, told
 from procurement.states import ORDER
 from procurement.steps.change import (
@@ -27,10 +26,9 @@ from records.audit import record
 from records.base import utc_now
 from records.flow import check_move
 from records.problems import Problem
-from records.tables import ChangeOrder, OrderLine, Outbound, PurchaseOrder
+from records.tables import ChangeOrder, OrderLine, PurchaseOrder
 from web.desk.refused import CommandError
 
-MAY_BE_OUT = ("handing_over", "sent", "uncertain")
 WAITING = ("queued", "deferred")
 
 
@@ -66,7 +64,7 @@ def cancel_order(session: Session, order: PurchaseOrder, *, by: str, reason: str
     reason = _reason(reason)
     session.refresh(order, with_for_update=True)
     if order.state in ("draft", "pending_approval", "approved") or (
-        order.state == "issued" and _take_back(session, order, by)
+        order.state == "issued" and take_back(session, order, by)
     ):
         _open_to_cancel(session, order)
         cancel_at_once(session, order, by, reason)
@@ -120,7 +118,7 @@ def hold_order(session: Session, order: PurchaseOrder, *, by: str, reason: str) 
     if order.on_hold:
         raise CommandError(f"{_name(order)} is on hold already: {order.hold_reason}.")
     order.on_hold, order.hold_reason = True, _reason(reason)
-    for mail in _mails(session, order, WAITING):
+    for mail in mails_to_supplier(session, order, WAITING):
         mail.due_at = None
     record(session, order, "put_on_hold", by, why=reason)
 
@@ -133,7 +131,7 @@ def release_order(session: Session, order: PurchaseOrder, *, by: str, reason: st
     order.on_hold, order.hold_reason = False, None
     now = utc_now()
     order.due_at = now
-    for mail in _mails(session, order, WAITING):
+    for mail in mails_to_supplier(session, order, WAITING):
         mail.due_at = now
     waiting = ChangeOrder.order_id == order.id, ChangeOrder.state == "approved"
     for change in session.scalars(select(ChangeOrder).where(*waiting)):
@@ -190,34 +188,12 @@ def _drafted_cancellation(session: Session, order: PurchaseOrder) -> ChangeOrder
     return change if change is not None and change.kind == "cancellation" else None
 
 
-def _take_back(session: Session, order: PurchaseOrder, by: str) -> bool:
-    """Return whether no mail of the order can have gone out; then none will."""
-    if any(mail.kind in ORDER_KINDS for mail in _mails(session, order, MAY_BE_OUT)):
-        return False
-    supersede(session, order, order.revision + 1, by)
-    return True
-
-
 def _open_to_cancel(session: Session, order: PurchaseOrder) -> None:
     check = {"approved", "issued", "draft", "pending_approval"}
     if order.state not in check:
         raise CommandError(f"{_name(order)} is {order.state}; it cannot be cancelled.")
     if any(amount > 0 for amount in received_of(session, order).values()):
         raise CommandError(f"Something of {_name(order)} came already: close the rest short instead.")
-
-
-def _mails(session: Session, order: PurchaseOrder, states: Iterable[str]) -> Sequence[Outbound]:
-    """Return the mails to the supplier about ``order`` in ``states``, locked."""
-    return session.scalars(
-        select(Outbound)
-        .where(
-            Outbound.subject_table == order.__tablename__,
-            Outbound.subject_id == order.id,
-            Outbound.recipient == order.supplier.order_email,
-            Outbound.state.in_(list(states)),
-        )
-        .with_for_update()
-    ).all()
 
 
 def _lines(order: PurchaseOrder, numbers: Sequence[int]) -> list[OrderLine]:

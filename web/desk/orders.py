@@ -22,8 +22,10 @@ from records.tables import (
     OrderRevision,
     Outbound,
     PurchaseOrder,
+    Requisition,
     Supplier,
 )
+from web.desk.changes import changes
 
 PAGE = 500
 Values = dict[str, Any]
@@ -32,6 +34,7 @@ _DISPATCH = {"sending": "queued", "deferred": "queued", "handing_over": "queued"
 _OF_LINE = (
     *("line_number", "item_number", "supplier_item_number", "description", "quantity", "unit", "unit_price"),
     *("tax_rate", "needed_by", "contract", "acknowledgement", "agreed_quantity", "agreed_price", "promised_on"),
+    "closed_short",
 )
 _OF_ORDER = (
     *("number", "revision", "state", "on_hold", "dispatch", "acknowledgement", "issued_on", "supplier"),
@@ -80,12 +83,20 @@ def order_numbered(session: Session, organisation_id: int, number: str) -> Purch
     ).first()
 
 
+def order_of_request(session: Session, organisation_id: int, number: str) -> PurchaseOrder | None:
+    """Return the one order of the requisition of that number, which may not be numbered itself yet."""
+    mine = Requisition.organisation_id == organisation_id, Requisition.number == number.upper()
+    found = session.scalars(select(PurchaseOrder).join(PurchaseOrder.requisition).where(*mine).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
 def order_values(session: Session, order: PurchaseOrder) -> Values:
     """Return one order whole: its lines, its revisions, and what the supplier answered."""
     (values,) = _values(session, [order])
     return values | {
+        "changes": changes(session, order),
         "revisions": [_revision(one) for one in revisions(session, order)],
-        "responses": [_response(one) for one in responses(session, order)],
+        "responses": [_response(one, _numbers(session, order)) for one in responses(session, order)],
     }
 
 
@@ -111,7 +122,7 @@ def response_document(session: Session, response: OrderResponse) -> ResponseDocu
         .limit(1)
     ).one()
     arrived = session.get_one(Message, response.message_id).received_at
-    ordered = {line.id: line for line in order.lines}
+    ordered = {line.id: line for line in _lines_ever(session, order)}
     return ResponseDocument(
         number=response.number or f"{order.number}/{response.id}",
         issued_on=arrived.date(),
@@ -153,6 +164,7 @@ def _values(session: Session, orders: Sequence[PurchaseOrder]) -> Iterator[Value
             "revision": order.revision,
             "state": order.state,
             "on_hold": order.on_hold,
+            "hold_reason": order.hold_reason,
             "dispatch": _DISPATCH.get(state, state),
             "acknowledgement": order.acknowledgement,
             "issued_on": order.issued_on,
@@ -189,8 +201,16 @@ def _revision(one: OrderRevision) -> Values:
     return {name: getattr(one, name) for name in names}
 
 
-def _response(one: OrderResponse) -> Values:
-    numbers = {line.id: line.line_number for line in one.order.lines}
+def _lines_ever(session: Session, order: PurchaseOrder) -> Sequence[OrderLine]:
+    """Return the order's lines with those that a revision took away."""
+    return session.scalars(select(OrderLine).where(OrderLine.order_id == order.id)).all()
+
+
+def _numbers(session: Session, order: PurchaseOrder) -> dict[int, int]:
+    return {line.id: line.line_number for line in _lines_ever(session, order)}
+
+
+def _response(one: OrderResponse, numbers: Mapping[int, int]) -> Values:
     names = ("status", "disposition", "quantity", "unit_price", "promised_on", "substitute", "differences")
     lines = [
         {"line_number": numbers.get(line.order_line_id or 0)} | {name: getattr(line, name) for name in names}

@@ -95,7 +95,7 @@ def _lines(session: Session, organisation: Organisation, period: Period) -> Iter
             Requisition.cost_center,
             OrderLine.contract,
         )
-        .join(OrderLine, OrderLine.order_id == PurchaseOrder.id)
+        .join(OrderLine, (OrderLine.order_id == PurchaseOrder.id) & OrderLine.removed_in.is_(None))
         .join(Requisition, Requisition.id == PurchaseOrder.requisition_id)
         .join(Supplier, Supplier.id == PurchaseOrder.supplier_id)
         .where(
