@@ -16,6 +16,7 @@ from buydesk.commands import (
     reading,
     reports,
     running,
+    templates,
 )
 from buydesk.commands.shared import visible
 from web.desk.refused import CommandError
@@ -45,6 +46,7 @@ app.add_typer(learning.lessons, name="lessons")
 app.add_typer(approvals.approvals, name="approvals")
 app.add_typer(orders.orders, name="orders")
 app.add_typer(reports.reports, name="reports")
+app.add_typer(templates.templates, name="templates")
 app.add_typer(desk.outbox, name="outbox")
 app.add_typer(desk.audit, name="audit")
 

@@ -1,96 +1,16 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from html.parser import HTMLParser
 from string import Formatter
 from typing import Any
 
 import pytest
 
-from procurement.order_document import Change, DocumentLine, OrderDocument, Party
+from dispatch.samples import VALUES
 from templates.language import HERE, LOCALES, words
 from templates.letters import LETTERS
 from templates.render import render_email
-
-LINES = (
-    DocumentLine(
-        1,
-        "Hex bolt M8",
-        Decimal("100"),
-        "H87",
-        Decimal("0.1275"),
-        item_number="N-1",
-        supplier_item_number="S-1",
-        needed_by=date(2026, 3, 18),
-    ),
-    DocumentLine(2, "Gloves, size L", Decimal("1250.5"), "box", Decimal("14.9"), note="One lot please"),
-)
-ORDER = OrderDocument(
-    number="PO-2026-00007",
-    revision=1,
-    issued_on=date(2026, 3, 4),
-    currency="EUR",
-    language="en",
-    buyer=Party("Northwind GmbH"),
-    supplier=Party("Acme Supplies Ltd"),
-    ship_to=Party("Northwind Works 2", ("Gate 3", "Hamburg")),
-    lines=LINES,
-    needed_by=date(2026, 3, 20),
-)
-REQUEST: dict[str, Any] = {
-    "number": "REQ-2026-00011",
-    "requester": "Jonas Weber",
-    "lines": [
-        {
-            "line_number": 1,
-            "description": "Hex bolt M8",
-            "quantity": Decimal("100"),
-            "unit": "H87",
-            "unit_price": Decimal("0.1275"),
-            "line_total": Decimal("12.75"),
-            "cost_center": "4711",
-        },
-        {"line_number": 2, "description": "Something new", "quantity": Decimal("1"), "unit": "box", "unit_price": None},
-    ],
-    "currency": "EUR",
-    "total": Decimal("18645.20"),
-    "token": "BD-TOKEN-7",
-    "by_email": True,
-    "supplier": "Acme Supplies Ltd",
-    "reason": "The old ones broke.\nWe need them soon.",
-    "budget_left": Decimal("20000"),
-    "waived": ["The price is 3 % above the contract."],
-    "needed_by": date(2026, 3, 20),
-}
-VALUES: dict[str, Mapping[str, Any]] = {
-    "order": {"order": ORDER, "number": ORDER.number, "token": "BD-TOKEN-7"},
-    "order_reminder": {"order": ORDER, "number": ORDER.number, "open_lines": "2"},
-    "approval_request": REQUEST | {"rule": "Above EUR 10,000 the plant manager decides."},
-    "approval_reminder": REQUEST | {"asked_on": date(2026, 3, 1), "escalates_on": date(2026, 3, 9)},
-    "approval_question": {"number": "REQ-2026-00011", "approver": "Ana Ruiz", "words": "What is it for?"},
-    "approval_delegated": {key: REQUEST[key] for key in ("number", "requester", "currency", "total")}
-    | {"deputy": "Ana Ruiz"},
-    "approval_again": {"number": "REQ-2026-00011", "why": "unclear", "token": "BD-TOKEN-7", "by_email": True},
-    "requisition_received": {key: REQUEST[key] for key in ("number", "lines", "currency")},
-    "requisition_question": {
-        "number": "REQ-2026-00011",
-        "questions": [{"ask": "item", "line": 2, "wanted": "thing", "choices": [["G-1", "A thing"], ["G-2", "It"]]}],
-    },
-    "requisition_rejected": {"number": "REQ-2026-00011", "reason": "No budget.", "decided_by": "Ana Ruiz"},
-    "requisition_refused": {"about": "new chairs"},
-    "operator_alarm": {"kind": "silent", "about": "mailbox purchasing", "detail": "No mail has come for 3 days."},
-    "message_unclear": {"about": "new chairs", "understood": "requisition", "said": "Something about chairs."},
-    "requisition_ordered": {"number": "REQ-2026-00011", "order": ORDER},
-    "response_applied": {
-        "order_number": "PO-2026-00007",
-        "supplier": "Acme Supplies Ltd",
-        "answer": "changed",
-        "changes": [Change(2, "needed_by", date(2026, 3, 20), date(2026, 3, 27))],
-        "pending": True,
-    },
-}
 
 
 def values_of(name: str, **more: Any) -> dict[str, Any]:
