@@ -166,8 +166,11 @@ def _typos() -> dict[str, str]:
     A letter is missing, doubled or swapped with the next. None is put in the place of another: that makes
     other words ("aprobará" is "will approve").
     """
-    words = load("decision")["typos"]["words"]
-    return {slip: word for word in words for slip in _slips(word) if slip not in words}
+    data = load("decision")
+    known = set(
+        re.findall(r"\w+", " ".join(form for table in data.values() for forms in table.values() for form in forms))
+    )
+    return {slip: word for word in data["typos"]["words"] for slip in _slips(word) if slip not in known}
 
 
 def _slips(word: str) -> Iterator[str]:

@@ -100,3 +100,48 @@ def test_a_subject_counts_only_below_nothing_and_never_as_an_answer() -> None:
     assert decide("", "APPROVED") is Decision.APPROVED
     assert decide("", "Re: Approved") is None
     assert decide("see below", "APPROVED") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Aprobará.",
+        "Aprovará.",
+        "Approverà.",
+        "Sera approuvé.",
+        "Approvare.",
+        "Please order this if it is in stock.",
+        "Please order only these.",
+        "No hurry.",
+        "No, I have not looked at it yet.",
+        "No, go ahead.",
+        "No problem.",
+        "Kein Problem.",
+        "Please do not order before Friday.",
+        "I give my approval tomorrow.",
+        "Ich genehmige die Bestellung morgen nicht ohne Angebot.",
+        "Unaproved.",
+        "Disaproved.",
+        "I cannot give my approval yet, fine with the request though.",
+        "Mit der Bestellung bin ich nur zum Teil einverstanden.",
+        "Je donne mon accord pour la moitié.",
+        "Daję zgodę na połowę.",
+    ],
+)
+def test_what_only_resembles_an_approval_is_none(text: str) -> None:
+    assert decide(text) is not Decision.APPROVED
+
+
+@pytest.mark.parametrize("text", ["Aproved", "genemigt", "zatwierdzm, dziękuję", "I approove the order."])
+def test_a_slip_of_the_hand_in_a_word_of_approval_is_forgiven(text: str) -> None:
+    assert decide(text) is Decision.APPROVED
+
+
+@pytest.mark.parametrize("text", ["Not aproved", "No, we do not need these.", "Nein, zu teuer."])
+def test_a_refusal_with_a_slip_or_its_reason_counts(text: str) -> None:
+    assert decide(text) is Decision.REJECTED
+
+
+@pytest.mark.parametrize("text", ["No, I have not looked at it yet.", "No hurry, we have enough.", "No?"])
+def test_a_no_with_something_else_than_a_reason_refuses_nothing(text: str) -> None:
+    assert decide(text) is not Decision.REJECTED

@@ -1,8 +1,14 @@
 """What approvers write in eight languages with eight mail programs is understood, at least 97 of 100."""
 
+import tomllib
 from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
 
 import pytest
+
+from parsers.document import read_document
+from parsers.steps import Taught, read_mail
 
 from records.blobs import Blobs
 from records.database import Database
@@ -43,6 +49,7 @@ SAID = {
     },
 }
 SHARE = 0.97
+REPLIES = Path(__file__).parent / "replies"
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +72,27 @@ def test_what_approvers_write_is_understood_and_never_as_its_opposite(desk: Deci
                     missed.append((client, language, text, state))
                 assert state in (meant, "asked"), (client, text, state)
     assert len(missed) <= (1 - SHARE) * tried, missed
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_natural_replies_are_understood_and_never_as_their_opposite(name: str) -> None:
+    replies = tomllib.loads((REPLIES / f"{name}.toml").read_text(encoding="utf-8"))
+    clients = cycle(CLIENTS.values())
+    tried, missed = 0, []
+    for language, meanings in replies.items():
+        for meant, text in ((meant, text) for meant, texts in meanings.items() for text in texts):
+            tried += 1
+            decision = decision_of(next(clients)(text, language))
+            assert decision in (meant, None), (language, text, decision)
+            if decision != meant:
+                missed.append((language, text))
+    assert tried >= 100
+    assert len(missed) <= (1 - SHARE) * tried, missed
+
+
+def decision_of(body: str) -> str | None:
+    head = "From: olga@north.example\nTo: purchasing@north.example\nSubject: Re: Please decide\nMIME-Version: 1.0\n"
+    raw = (head + body).replace("\n", "\r\n").encode()
+    return read_mail(
+        raw, (), lambda data, name, media_type, lessons=None: read_document(data, name, media_type), Taught()
+    ).decision
