@@ -27,9 +27,13 @@ def chosen(candidates: Iterable[Candidate], supplier_id: int | None) -> list[Can
     Where a thread and a number point at different orders both are returned: a person decides. A number
     outweighs nothing and a thread outweighs nothing; orders with both signals outweigh those with one.
     """
-    own = [one for one in candidates if supplier_id is not None and one.supplier_id == supplier_id]
-    both = [one for one in own if len(one.signals) > 1]
-    return both or own
+    return both_signals(one for one in candidates if supplier_id is not None and one.supplier_id == supplier_id)
+
+
+def both_signals(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the candidates that both a thread and a number point at; where there are none, all of them."""
+    found = list(candidates)
+    return [one for one in found if len(one.signals) > 1] or found
 
 
 def named_together(text: str, numbers: Sequence[str]) -> bool:

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from procurement.requisition import CheckedLine
 
-COMMITTED = ("pending_approval", "approved")
-SPENT = ("ordered", "closed")
+COMMITTED = ("pending_approval", "approved", "ordered")
+SPENT = ("closed",)
 Entry = tuple[str, str, str, str, int]  # kind, key, account, day (ISO 8601), hundredths
 
 
@@ -29,6 +29,18 @@ def entries(
             drawn[line.contract] = drawn.get(line.contract, Decimal(0)) + line.line_total
     found += [("contract", name, "", day.isoformat(), hundredths(total)) for name, total in sorted(drawn.items())]
     return found
+
+
+def parts(total: int, share: Decimal, *, is_over: bool) -> tuple[int, int]:
+    """Return what of ``total`` hundredths is committed and what is spent, ``share`` of it having been billed.
+
+    Once it is over, what was not billed is free again.
+
+    >>> parts(1000, Decimal("0.25"), is_over=False), parts(1000, Decimal("0.25"), is_over=True)
+    ((750, 250), (0, 250))
+    """
+    spent = int((total * share).to_integral_value())
+    return (0, spent) if is_over else (total - spent if share < 1 else 0, spent)
 
 
 def hundredths(amount: Decimal) -> int:

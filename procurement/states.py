@@ -15,6 +15,7 @@ REQUISITION: Moves = {
     "pending_approval": frozenset({"approved", "rejected", "returned", "withdrawn", "incomplete"}),
     "approved": frozenset({"ordered", "cancelled", "pending_approval"}),
     "ordered": frozenset({"closed", "cancelled"}),
+    "closed": frozenset({"ordered"}),  # goods went back, or a bill was credited
     "returned": frozenset({"incomplete", "withdrawn"}),
     "withdrawn": frozenset({"incomplete"}),
 }
@@ -42,4 +43,11 @@ ORDER_RESPONSE: Moves = {
     "received": frozenset({"applied", "superseded", "refused"}),
     "applied": frozenset({"superseded"}),
 }
+GOODS_RECEIPT: Moves = {"received": frozenset({"booked", "refused"})}
+INVOICE: Moves = {
+    "received": frozenset({"matched", "waiting_for_receipt", "disputed", "rejected", "duplicate"}),
+    "waiting_for_receipt": frozenset({"matched", "disputed", "rejected"}),
+    "disputed": frozenset({"received", "rejected"}),
+}
+INVOICE_PACKAGE: Moves = {"to_hand_over": frozenset({"handed_over"})}
 NOTICE: Moves = {"to_write": frozenset({"written"}), "suppressed": frozenset()}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from dispatch.outbox import MOVES as OUTBOX_MOVES
 from dispatch.outbox import SEND_LEASE
@@ -16,6 +17,7 @@ from dispatch.steps.bounce import bounce
 from dispatch.steps.change import issue_change
 from dispatch.steps.chase import chase
 from dispatch.steps.copy import copy_to_sent
+from dispatch.steps.hand_over import hand_over
 from dispatch.steps.issue import issue
 from dispatch.steps.relay import try_relay
 from dispatch.steps.send import send, settle_uncertain
@@ -34,7 +36,9 @@ from procurement.steps.change import await_approval, prepare
 from procurement.steps.change import settle as settle_change
 from procurement.steps.check import check
 from procurement.steps.file import file
+from procurement.steps.invoice import match_invoice
 from procurement.steps.order import order
+from procurement.steps.receive import book
 from procurement.steps.remind import remind
 from procurement.steps.route import route
 from records.base import Work, utc_now
@@ -44,6 +48,9 @@ from records.tables import (
     Alarm,
     Approval,
     ChangeOrder,
+    GoodsReceipt,
+    Invoice,
+    InvoicePackage,
     Mailbox,
     Message,
     Notice,
@@ -64,6 +71,9 @@ MOVES: dict[type[Work], Moves] = {
     PurchaseOrder: states.ORDER,
     ChangeOrder: states.CHANGE_ORDER,
     OrderResponse: states.ORDER_RESPONSE,
+    GoodsReceipt: states.GOODS_RECEIPT,
+    Invoice: states.INVOICE,
+    InvoicePackage: states.INVOICE_PACKAGE,
     Notice: states.NOTICE,
     Outbound: OUTBOX_MOVES,
     Relay: {"active": frozenset({"stopped"}), "stopped": frozenset({"active"})},
@@ -79,6 +89,7 @@ class World:
     read_document: ReadDocument
     clock: Callable[[], datetime] = utc_now
     lookup: Lookup = txt_record  # DNS, for DKIM
+    accounts_payable: Path | None = None  # the folder that takes invoices; None: they are fetched from the desk
 
 
 def pipeline(world: World) -> tuple[Step, ...]:
@@ -116,7 +127,18 @@ def pipeline(world: World) -> tuple[Step, ...]:
         Step("issue_change", ChangeOrder, "approved", partial(issue_change, blobs=blobs, clock=clock)),
         Step("settle_change", ChangeOrder, "issued", partial(settle_change, clock=clock)),
         # the supplier answers
-        Step("answer", OrderResponse, "received", answer),
+        Step("answer", OrderResponse, "received", partial(answer, clock=clock)),
+        # goods come, and are billed
+        Step("book", GoodsReceipt, "received", partial(book, clock=clock)),
+        Step("match_invoice", Invoice, "received", partial(match_invoice, clock=clock)),
+        Step("match_waiting", Invoice, "waiting_for_receipt", partial(match_invoice, clock=clock)),
+        Step(
+            "hand_over",
+            InvoicePackage,
+            "to_hand_over",
+            partial(hand_over, blobs=blobs, folder=world.accounts_payable, clock=clock),
+            keeps_trying=True,
+        ),
         # mail goes out
         Step("ask", Approval, "to_ask", partial(ask, blobs=blobs, clock=clock)),
         Step("write", Notice, "to_write", partial(write, blobs=blobs, clock=clock)),

@@ -1,7 +1,8 @@
 """Keep what is committed and spent of budgets and contracts in step with the requisitions (Drawing).
 
-A requisition's entries are put in when it is submitted, and taken out or turned from committed to spent once
-it has moved on. That is found through an index before anything is read, so no other step needs to know of it.
+A requisition's entries are put in when it is submitted, turn from committed to spent as far as its orders are
+billed, and are taken out, or what is left of them, once it has moved on. That is found through an index before
+anything is read, so no other step needs to know of it.
 The caller holds the organisation's row locked.
 """
 
@@ -12,9 +13,9 @@ from decimal import Decimal
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from procurement.drawing import COMMITTED, SPENT, Entry, standing_of
+from procurement.drawing import COMMITTED, SPENT, Entry, parts, standing_of
 from procurement.states import REQUISITION
-from records.tables import Drawing, Requisition
+from records.tables import Drawing, Organisation, Requisition
 
 _STATES = frozenset(REQUISITION).union(*REQUISITION.values())
 _NOT_COMMITTED = sorted(_STATES - set(COMMITTED))
@@ -24,7 +25,7 @@ _NOT_SPENT = sorted(_STATES - set(SPENT))
 def draw(session: Session, requisition: Requisition, entries: Sequence[Entry]) -> None:
     """Count a requisition that is being submitted as committed."""
     requisition.drawn, requisition.drawings = "committed", [list(entry) for entry in entries]
-    _add(session, requisition, "committed", 1)
+    _count(session, requisition, 1)
 
 
 def settle_drawings(session: Session, organisation_id: int) -> None:
@@ -44,10 +45,19 @@ def settle_drawings(session: Session, organisation_id: int) -> None:
         .with_for_update(skip_locked=True)
     )
     for requisition in session.scalars(moved).all():
-        _add(session, requisition, str(requisition.drawn), -1)
+        _count(session, requisition, -1)
         requisition.drawn = standing_of(requisition.state)
-        if requisition.drawn:
-            _add(session, requisition, requisition.drawn, 1)
+        _count(session, requisition, 1)
+
+
+def spend(session: Session, requisition: Requisition, share: Decimal) -> None:
+    """Turn ``share`` of what ``requisition`` drew from committed to spent, in place of what was before."""
+    if share == requisition.billed_share:
+        return
+    session.execute(select(Organisation.id).where(Organisation.id == requisition.organisation_id).with_for_update())
+    _count(session, requisition, -1)
+    requisition.billed_share = share
+    _count(session, requisition, 1)
 
 
 def drawn_on(
@@ -75,11 +85,15 @@ def drawn_on(
     return Decimal(int(committed)) / 100, Decimal(int(spent)) / 100
 
 
-def _add(session: Session, requisition: Requisition, column: str, sign: int) -> None:
-    for kind, key, account, day, hundredths in requisition.drawings:
+def _count(session: Session, requisition: Requisition, sign: int) -> None:
+    """Put in (1) or take out (-1) the entries of ``requisition`` as it is drawn and billed now."""
+    if requisition.drawn is None:
+        return
+    for kind, key, account, day, total in requisition.drawings:
         place = {"organisation_id": requisition.organisation_id, "kind": kind, "key": key, "account": account}
         place["day"] = date.fromisoformat(day)
-        counted = getattr(Drawing, column)
-        changed = update(Drawing).filter_by(**place).values({column: counted + sign * hundredths})
+        committed, spent = parts(total, requisition.billed_share, is_over=requisition.drawn == "spent")
+        counted = {"committed": Drawing.committed + sign * committed, "spent": Drawing.spent + sign * spent}
+        changed = update(Drawing).filter_by(**place).values(counted)
         if session.connection().execute(changed).rowcount == 0:
-            session.execute(insert(Drawing).values(**place, **({"committed": 0, "spent": 0} | {column: hundredths})))
+            session.execute(insert(Drawing).values(**place, committed=sign * committed, spent=sign * spent))

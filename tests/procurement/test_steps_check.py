@@ -62,7 +62,7 @@ def _budget(session: Session, organisation_id: int) -> tuple[Decimal, Decimal]:
     return drawn_on(session, organisation_id, "budget", "4711")
 
 
-def test_what_is_submitted_is_committed_what_is_ordered_spent_and_what_is_withdrawn_free(database: Database) -> None:
+def test_what_is_ordered_is_committed_until_it_is_billed_and_what_is_withdrawn_is_free(database: Database) -> None:
     organisation_id = _load(database)
     with database.session() as session:
         row = _request(session, organisation_id, "R-1", PAPER)
@@ -70,7 +70,7 @@ def test_what_is_submitted_is_committed_what_is_ordered_spent_and_what_is_withdr
         assert (row.base_total, row.maverick_total) == (Decimal("49.00"), Decimal("0.00"))
         assert _budget(session, organisation_id) == (Decimal("49.00"), Decimal(0))
         assert drawn_on(session, organisation_id, "contract", "R-2026-01")[0] == Decimal("49.00")
-        for state, expected in (("approved", (49, 0)), ("ordered", (0, 49)), ("cancelled", (0, 0))):
+        for state, expected in (("approved", (49, 0)), ("ordered", (49, 0)), ("cancelled", (0, 0))):
             row.state = state
             session.flush()
             settle_drawings(session, organisation_id)

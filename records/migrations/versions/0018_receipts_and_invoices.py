@@ -19,6 +19,7 @@ def upgrade() -> None:
         op.add_column("purchase_order", sa.Column(name, sa.String(20), nullable=False, server_default="none"))
     op.add_column("organisation", sa.Column("billing", Json(), nullable=False, server_default=NO_VALUES))
     op.add_column("requisition", sa.Column("billed_share", Exact(), nullable=False, server_default="0"))
+    op.execute("UPDATE requisition SET billed_share = 1 WHERE drawn = 'spent'")  # as what was ordered was counted
     _add_receipts()
     _add_invoices()
     _add_packages()
