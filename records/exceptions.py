@@ -52,17 +52,44 @@ def hold(
         )
         session.add(item)
     item.step, item.owner, item.detail = step, owner, detail
-    item.state, item.wake_at = "postponed" if until else "to_review", until
     item.problems = [problem.as_dict() for problem in problems]
+    item.code = item.problems[0]["code"] if item.problems else ""
+    if until:
+        postpone(item, until)
+    else:
+        wake(item)
     session.flush()
     codes = sorted({problem["code"] for problem in item.problems})
     record(session, row, "held", f"step:{step}", codes=codes, exception=item.id)
     return item
 
 
+def postpone(item: ExceptionItem, until: datetime) -> None:
+    """Let ``item`` wait for somebody else until then; the clock of its service level stands still."""
+    item.state, item.wake_at = "postponed", until
+    item.paused_at = item.paused_at or utc_now()
+    end_lease(item)
+
+
+def wake(item: ExceptionItem) -> None:
+    """Put ``item`` in front of people (again); what it waited for others is added to its time."""
+    if item.paused_at is not None:
+        waited = utc_now() - item.paused_at
+        item.paused_seconds = (item.paused_seconds or 0) + int(waited.total_seconds())
+        item.due_by += waited
+    item.state, item.wake_at, item.paused_at = "to_review", None, None
+    end_lease(item)
+
+
+def end_lease(item: ExceptionItem) -> None:
+    """Let nobody hold ``item``."""
+    item.lease_id = item.lease_by = item.lease_until = None
+
+
 def resolve(session: Session, item: ExceptionItem, by: str, resolution: str) -> None:
     """Close ``item``; the audit chain says who and how."""
     item.state, item.resolved_by, item.resolution, item.resolved_at = "resolved", by, resolution, utc_now()
+    end_lease(item)
     record(session, subject(session, item), "exception_resolved", by, exception=item.id, how=resolution)
 
 

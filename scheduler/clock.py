@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from intake.idle import listen
 from intake.mailbox import AccountError, account_from
+from records import exceptions
 from records.base import utc_now
 from records.database import Database
 from records.tables import ExceptionItem, Mailbox
@@ -130,7 +131,7 @@ class Clock:
         """Bring exception items back to review whose time has come."""
         with self.database.session() as session:
             for item in _to_wake(session):
-                item.state, item.wake_at = "to_review", None
+                exceptions.wake(item)
 
 
 def _to_wake(session: Session) -> list[ExceptionItem]:

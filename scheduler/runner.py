@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Row, event, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from procurement.steps.promise import promise
 from records import exceptions
 from records.audit import record
 from records.base import Work, utc_now
@@ -190,7 +191,8 @@ class _Claimed:
                     self._move(session, row, Done(outcome.state))
                 row.due_at = now if poked else None
                 row.attempts = 0
-                exceptions.hold(session, row, self.step.name, outcome.problems, outcome.owner, until=outcome.until)
+                step, problems, owner = self.step.name, outcome.problems, outcome.owner
+                promise(session, row, exceptions.hold(session, row, step, problems, owner, until=outcome.until))
         row.lease_token = row.lease_until = row.last_error = None
         session.commit()
         log.info("step", step=self.step.name, row=self.row_id, outcome=type(outcome).__name__, state=row.state)
@@ -235,9 +237,9 @@ class _Claimed:
             row.due_at = self.runner.clock() + retry_delay(row.attempts)
             if row.attempts == MAX_ATTEMPTS or (row.attempts > MAX_ATTEMPTS and not self.step.keeps_trying):
                 detail = f"{self.step.name} failed {row.attempts} times: {row.last_error}"
-                exceptions.hold(
-                    session, row, self.step.name, [Problem(Code.GAVE_UP, detail)], "operator", trace[-20000:]
-                )
+                problems = [Problem(Code.GAVE_UP, detail)]
+                item = exceptions.hold(session, row, self.step.name, problems, "operator", trace[-20000:])
+                promise(session, row, item)
                 row.due_at = row.due_at if self.step.keeps_trying else None
             session.commit()
 

@@ -2,6 +2,7 @@
 
 from records.base import Base, Owned, Work
 from records.tables.absence import Absence
+from records.tables.access import ApiToken, Grant, LoginFailure, LoginLink, User, WebSession
 from records.tables.billing import GoodsReceipt, GoodsReceiptLine, Invoice, InvoiceLine, InvoicePackage
 from records.tables.buying import (
     Approval,
@@ -49,6 +50,7 @@ __all__ = [
     "Absence",
     "Account",
     "Alarm",
+    "ApiToken",
     "Approval",
     "ApprovalToken",
     "AuditEntry",
@@ -71,10 +73,13 @@ __all__ = [
     "ExchangeRate",
     "GoodsReceipt",
     "GoodsReceiptLine",
+    "Grant",
     "Invoice",
     "InvoiceLine",
     "InvoicePackage",
     "Lesson",
+    "LoginFailure",
+    "LoginLink",
     "Mailbox",
     "Message",
     "Notice",
@@ -98,7 +103,9 @@ __all__ = [
     "SupplierLink",
     "SupplierName",
     "TemplateFile",
+    "User",
     "Waiver",
+    "WebSession",
     "Webhook",
     "WebhookDelivery",
     "Work",
