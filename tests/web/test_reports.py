@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import etree
 from openpyxl import load_workbook
+from sqlalchemy import update
 
+from records.base import utc_now
 from records.blobs import Blobs
 from records.database import Database
-from records.tables import Organisation
+from records.exceptions import resolve
+from records.tables import ExceptionItem, Organisation
 from tests.paper_desk import PaperDesk
 from web.charts import chart
 from web.desk.reports.figures import Column, Period, PeriodError, Report, hours, period_of, share
@@ -68,6 +71,21 @@ def test_the_first_answer_of_a_supplier_is_timed_from_the_order(desk: PaperDesk)
 def test_exceptions_are_counted_under_their_reason_and_their_sender(desk: PaperDesk) -> None:
     assert "UNKNOWN_SENDER" in column(made(desk, "exceptions"), "code")
     assert "stranger@elsewhere.example" in column(made(desk, "exception-senders"), "sender")
+
+
+def test_what_is_cleared_after_its_time_counts_as_missed_and_what_waits_as_open(desk: PaperDesk) -> None:
+    report = made(desk, "service-levels")
+    assert (total(report, "open"), total(report, "kept"), total(report, "missed")) == (1, 0, 0)
+    with desk.rows() as session:
+        (item,) = desk.held(session)
+        resolve(session, item, "ann", "done")
+        item.due_by = utc_now() - timedelta(hours=3)
+    report = made(desk, "service-levels")
+    assert (total(report, "open"), total(report, "missed")) == (0, 1)
+    assert column(report, "late_by") == [Decimal("3.0")]
+    with desk.rows() as session:
+        session.execute(update(ExceptionItem).values(due_by=utc_now() + timedelta(hours=3)))
+    assert column(made(desk, "service-levels"), "share") == [Decimal("100.0")]
 
 
 def test_acknowledgement_is_told_by_supplier(desk: PaperDesk) -> None:

@@ -1,7 +1,7 @@
 """All reports by name, in the order in which they are offered."""
 
 from web.desk.refused import CommandError
-from web.desk.reports import approvals, exceptions, flow, suppliers
+from web.desk.reports import approvals, exceptions, flow, service, suppliers
 from web.desk.reports.figures import Make
 from web.desk.reports.spend import DIMENSIONS, spend_by
 
@@ -9,6 +9,7 @@ REPORTS: dict[str, Make] = {
     "volumes": flow.volumes,
     "touchless": flow.touchless,
     "cycle-times": flow.cycle_times,
+    "service-levels": service.service_levels,
     "exceptions": exceptions.by_reason,
     "exception-senders": exceptions.by_sender,
     "acknowledgement": suppliers.acknowledgement,
