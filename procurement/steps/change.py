@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from procurement import change_order as rules
 from procurement.change_order import OPEN, Wish, content_as_json
+from procurement.steps.billing import received_by_line
 from procurement.steps.change_request import (
     DEAD,
     approved_own_change,
@@ -83,7 +84,8 @@ def draft_cancellation(
 
 def received_of(session: Session, order: PurchaseOrder) -> Mapping[int, Decimal]:
     """Return what was received of each line of ``order``, by line number; lines of which nothing came may lack."""
-    return {}
+    came = received_by_line(session, order.id)
+    return {line.line_number: came[line.id] for line in order.lines if line.id in came}
 
 
 def open_change(session: Session, order: PurchaseOrder) -> ChangeOrder | None:
