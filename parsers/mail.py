@@ -13,6 +13,7 @@ from parsers.bank import LONGEST, accounts_in, together
 from parsers.dates import settle_order
 from parsers.language import detect_language
 from parsers.mail_body import KINDS_WITH_REQUEST_FIELDS, Body, read_body
+from parsers.mail_each import with_own_answers
 from parsers.mail_kind import KindFound, find_kind, is_answer
 from parsers.mail_parts import documents_of, part_infos
 from parsers.mail_request import with_request
@@ -197,6 +198,7 @@ def _whole(
         reading = with_request(reading, message, words, body, leading)
     elif kind in _SUPPLIER_KINDS:
         reading = with_supplier(reading, message, words, body, leading)
+        reading = with_own_answers(reading, words) if kind is Kind.ORDER_RESPONSE else reading
     elif kind is Kind.RECEIPT_ADVICE:
         reading = reading.with_(lines=body.reading.lines, evidence=lines_only(body.reading.evidence))
     lost = _unread(documents, leading)

@@ -43,15 +43,33 @@ def lines_status(text: str, contrasts: bool, has_values: bool) -> LineStatus | N
 def doubts(text: str) -> list[str]:
     """Return the sentences of an answer that limit, condition, deny or ask, so that it is no plain yes.
 
+    A question that touches nothing of what was agreed (a gate, a telephone number) is none of them.
+
     >>> doubts("Confirmed. Please do not hesitate to call."), doubts("Confirmed, subject to prepayment.")
     ([], ['Confirmed, subject to prepayment.'])
     """
     found = []
     for sentence, _ in split_sentences(re.sub(r"(?<!\n)\n(?!\n)", " ", text)):
         folded = _without_harmless(fold(sentence))
+        if is_beside(sentence):
+            continue
         if "?" in sentence or any(_table("doubt", name).search(folded) for name in load("answers")["doubt"]):
             found.append(sentence[:160])
     return found
+
+
+@cache
+def _side_topics() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{any_of(load('answers')['statement']['side_topics'])})(?!\w)")
+
+
+def is_beside(sentence: str) -> bool:
+    """Return whether ``sentence`` only asks about something beside the order, and limits nothing of it."""
+    if not sentence.rstrip().endswith("?") or re.search(r"\d", sentence):
+        return False
+    folded = _without_harmless(fold(sentence))
+    limits = (name for name in load("answers")["doubt"] if name != "request")
+    return bool(_side_topics().search(folded)) and not any(_table("doubt", name).search(folded) for name in limits)
 
 
 @cache
