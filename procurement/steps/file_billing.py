@@ -53,7 +53,8 @@ def file_invoices(session: Session, message: Message, said: Stated) -> Outcome:
     known: set[tuple[str, str]] = set()
     readings = list(_bills(message, said))
     for reading, sha256, name in readings:
-        values = overlay(reading, message.corrections) if len(readings) == 1 else dict(reading)
+        corrections = {at: value for at, value in message.corrections.items() if at != "/kind"}
+        values = overlay(reading, corrections) if len(readings) == 1 else dict(reading)
         number = normal_number(str(values.get("number") or ""))[:80]
         kind = str(values["kind"])
         if (number, kind) in known:
@@ -70,12 +71,14 @@ def file_invoices(session: Session, message: Message, said: Stated) -> Outcome:
 def _bills(message: Message, said: Stated) -> Iterator[tuple[dict[str, Any], str, str]]:
     """Yield the reading, the blob and the name of each bill; the mail itself where none is attached."""
     found = [one for one in message.documents if (one.reading or {}).get("kind") in BILLS]
-    numbers = {normal_number(str((one.reading or {}).get("number") or "")) for one in found}
     whole = message.reading or {}
     for one in found:
         own = dict(one.reading or {})
-        reading = {**whole, "kind": own["kind"]} if len(numbers) == 1 else own
-        yield reading, one.sha256, one.name or "invoice"
+        told = own.get("evidence", {}).items()
+        own["evidence"] = {at: {**where, "part": one.part, "message": message.id} for at, where in told}
+        own["order_numbers"] = own.get("order_numbers") or whole.get("order_numbers", [])
+        own["reply_text"] = own.get("reply_text") or whole.get("reply_text")
+        yield own, one.sha256, one.name or "invoice"
     if not found:
         yield {**whole, "kind": said.kind}, message.raw_sha256, "invoice.eml"
 

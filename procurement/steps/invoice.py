@@ -68,6 +68,12 @@ def bills_of(session: Session, order_id: int) -> list[Invoice]:
     return list(session.scalars(found.order_by(Invoice.id)))
 
 
+def differences_of(session: Session, invoice: Invoice) -> tuple[PurchaseOrder, Match]:
+    """Return the order that ``invoice`` bills, and what it comes to beside it now; nothing is changed."""
+    order = session.get_one(PurchaseOrder, invoice.order_id)
+    return order, _matched(session, invoice, order, due_lines(session, order))
+
+
 def _settle(
     session: Session, invoice: Invoice, order: PurchaseOrder, due: list[DueLine], match: Match, now: datetime
 ) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from procurement.invoice_match import BilledLine, Match
 from procurement.order_line import DueLine
 from procurement.steps.billing import allowance
-from records.tables import Invoice, InvoicePackage, Organisation, PurchaseOrder, Waiver
+from records.tables import Invoice, InvoicePackage, Message, Organisation, PurchaseOrder, Waiver
 
 
 def make_package(
@@ -28,7 +28,6 @@ def make_package(
         "charges": f"{match.charges:f}",
         "lines": [_line(one, {line.id: line for line in due}) for one in match.lines],
         "accepted": _accepted(session, invoice),
-        "bank_account": "is the supplier's" if order.supplier.bank_accounts else "not known to the desk",
         "evidence": invoice.reading.get("evidence", {}),
     }
     package = InvoicePackage(
@@ -99,6 +98,8 @@ def _tolerance(session: Session, organisation_id: int) -> dict[str, Any]:
 
 
 def _accepted(session: Session, invoice: Invoice) -> list[dict[str, str]]:
-    """Return what differed and was accepted all the same, by whom and why."""
-    found = select(Waiver).where(Waiver.subject_table == invoice.__tablename__, Waiver.subject_id == invoice.id)
+    """Return what differed and was accepted all the same, by whom and why; in the mail that brought it too."""
+    of_the_bill = (Waiver.subject_table == invoice.__tablename__) & (Waiver.subject_id == invoice.id)
+    of_the_mail = (Waiver.subject_table == Message.__tablename__) & (Waiver.subject_id == invoice.message_id)
+    found = select(Waiver).where(of_the_bill | of_the_mail).order_by(Waiver.id)
     return [{"code": one.code, "at": one.at, "by": one.by, "why": one.why} for one in session.scalars(found)]
