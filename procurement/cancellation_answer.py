@@ -33,6 +33,12 @@ def speaks_of_cancelling(words: str) -> bool:
     return re.search(r"cancel|storn|annul|anul", _plain(words, ())) is not None
 
 
+def concerns_part(words: str, numbers: Sequence[str]) -> bool:
+    """Return whether ``words`` may be about a part of an order: they name lines or figures."""
+    plain = _plain(words, numbers)
+    return _says("part", plain) or re.search(r"\d", plain) is not None
+
+
 def _plain(words: str, numbers: Sequence[str]) -> str:
     """Return ``words`` in lower case, without accents, punctuation and document numbers."""
     for number in numbers:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from intake.references import Candidate, chosen, named_together
 from procurement.bank import bank_problems
+from procurement.documents import answers_by_order
 from procurement.order import normal_number
 from procurement.stated import corrected_match, stated
 from procurement.steps.notices import answer_mail
@@ -17,7 +18,17 @@ from records.base import utc_now
 from records.flow import Done, Hold, Outcome
 from records.lessons import count_use, lessons_of, sentence
 from records.problems import Code, Problem
-from records.tables import ApprovalToken, Lesson, Message, Outbound, Person, PurchaseOrder, Requisition, Supplier
+from records.tables import (
+    ApprovalToken,
+    ChangeOrder,
+    Lesson,
+    Message,
+    Outbound,
+    Person,
+    PurchaseOrder,
+    Requisition,
+    Supplier,
+)
 
 _REQUISITION = re.compile(r"(?<![\w-])R-\d{5,12}(?![\w-])", re.IGNORECASE)
 MOST_NUMBERS = 200  # order numbers of one message that are looked up
@@ -46,6 +57,8 @@ def match(session: Session, message: Message, *, clock: Callable[[], datetime] =
         _tell_stranger(session, message, clock())
         return _unknown(message, f"{sender} is neither a person of the organisation nor a supplier's address.")
     if message.supplier_id is None:
+        _tie_own_order(session, message, signals)
+        message.signals = [*signals]
         return Done("matched")
     if problem := _tie_order(session, message, signals):
         message.signals = signals
@@ -164,7 +177,7 @@ def _parent(session: Session, message: Message) -> Outbound | None:
 def _tie_order(session: Session, message: Message, signals: list[str]) -> Problem | None:
     candidates = _candidates(session, message)
     message.more_order_ids = []
-    if together := _confirmed_together(session, message, candidates):
+    if together := _confirmed_together(session, message, candidates) or _confirmed_each(session, message, candidates):
         message.order_id, *message.more_order_ids = together
         signals.append("order:number")
         return None
@@ -187,6 +200,30 @@ def _tie_order(session: Session, message: Message, signals: list[str]) -> Proble
     return Problem(Code.NO_ORDER_MATCH, detail, "/order_numbers")
 
 
+def _tie_own_order(session: Session, message: Message, signals: list[str]) -> None:
+    """Tie a colleague's mail to the one order that it names, or that our mail was about which it answers."""
+    message.order_id = None
+    named = _orders_numbered(session, message.organisation_id, _numbers(message))
+    found = named or _orders_in_thread(session, message)
+    if len(found) == 1:
+        message.order_id = found[0]
+        signals.append("order:number" if named else "order:thread")
+
+
+def _orders_in_thread(session: Session, message: Message) -> list[int]:
+    """Return the orders that the mail of ours was about that is answered: itself, its change, its request."""
+    parent = session.get(Outbound, message.outbound_id) if message.outbound_id else None
+    about = (parent.subject_table, parent.subject_id) if parent else ("", 0)
+    match about:
+        case ("purchase_order", order_id):
+            return [order_id]
+        case ("change_order", change_id):
+            return [session.get_one(ChangeOrder, change_id).order_id]
+        case ("requisition", requisition_id):
+            return list(session.scalars(select(PurchaseOrder.id).where(PurchaseOrder.requisition_id == requisition_id)))
+    return []
+
+
 def _confirmed_together(session: Session, message: Message, candidates: list[Candidate]) -> list[int]:
     """Return the orders that a plain answer names in one breath ("we confirm 1 and 2"); else nothing."""
     own = sorted(one.order_id for one in candidates if one.supplier_id == message.supplier_id)
@@ -200,6 +237,16 @@ def _confirmed_together(session: Session, message: Message, candidates: list[Can
     return own if whole and named_together(said.reply_text or "", written) else []
 
 
+def _confirmed_each(session: Session, message: Message, candidates: list[Candidate]) -> list[int]:
+    """Return the orders that several documents of one mail answer, each its own; else nothing."""
+    if "/order_numbers" in message.corrections:
+        return []
+    answered = answers_by_order(message.reading or {})
+    own = sorted(one.order_id for one in candidates if one.supplier_id == message.supplier_id)
+    wanted = {session.get_one(PurchaseOrder, one).normal_number for one in own}
+    return own if answered and wanted == set(answered) else []
+
+
 def _candidates(session: Session, message: Message) -> list[Candidate]:
     found: dict[int, set[str]] = defaultdict(set)
     corrected = message.corrections.get("/order_numbers")
@@ -207,13 +254,16 @@ def _candidates(session: Session, message: Message) -> list[Candidate]:
         parent = session.get_one(Outbound, message.outbound_id)
         if parent.subject_table == "purchase_order":
             found[parent.subject_id].add("thread")
-    numbers = [normal_number(number) for number in stated(message.reading, message.corrections).order_numbers]
-    for order_id in _orders_numbered(session, message.organisation_id, numbers):
+    for order_id in _orders_numbered(session, message.organisation_id, _numbers(message)):
         found[order_id].add("number")
     return [
         Candidate(order_id, session.get_one(PurchaseOrder, order_id).supplier_id, frozenset(signals))
         for order_id, signals in found.items()
     ]
+
+
+def _numbers(message: Message) -> list[str]:
+    return [normal_number(number) for number in stated(message.reading, message.corrections).order_numbers]
 
 
 def _orders_numbered(session: Session, organisation_id: int, numbers: list[str]) -> list[int]:
