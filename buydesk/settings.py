@@ -32,11 +32,18 @@ class Settings:
     home: Path = Path(HOME)
     database_url: str = ""
     blobs: str = ""
+    encryption_key: str = ""  # env:NAME or file:PATH; without it SQLite has a file beside its own
     processes: int = 2
     log_format: str = "text"  # or json
     log_level: str = "info"
     lease_scale: float = 1.0
     poll_seconds: float = 0.5  # how long an idle worker rests on SQLite
+    web: str = "127.0.0.1:8080"  # where the workbench listens; off: `buydesk up` serves none
+    web_url: str = ""  # where browsers reach it, if not there: https://desk.example
+    web_key: str = ""  # seals secrets and forms; by default made once and kept in ``home``
+    oidc_issuer: str = ""  # sign in by OpenID Connect
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
 
     @property
     def url(self) -> str:
@@ -95,6 +102,8 @@ def _typed(name: str, value: Any) -> Any:
             raise SettingsError(f"{name} must be text, not {value!r}")
         if name == "database_url" and value and not _names_a_database(value):
             raise SettingsError("database_url must be sqlite:///FILE or postgresql://USER@HOST/NAME")
+        if name == "encryption_key" and value and not value.startswith(("env:", "file:")):
+            raise SettingsError("encryption_key says where the key is, as env:NAME or file:PATH, never the key itself")
         return type(default)(value)
     return _whole(name, value) if isinstance(default, int) else _positive(name, value)
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -19,8 +20,12 @@ from scheduler.jobs import Jobs
 from scheduler.leader import Leadership
 from scheduler.worker import release_leases, sweep_until
 
+if TYPE_CHECKING:
+    from uvicorn import Server
+
 log = structlog.get_logger()
 LOOK_SECONDS = 0.5
+WEB_SECONDS = 5  # for requests that are being answered at the end
 LAST_SECONDS = 30  # for the step that is being run at the end
 
 
@@ -39,6 +44,7 @@ def run_up(settings: Settings, stop: threading.Event | None = None) -> None:
     thread = threading.Thread(target=clock.run, name="clock")
     workers = [_Worker(settings) for _ in range(settings.processes)]
     thread.start()
+    server, web = _serve(installation)
     log.info("up", database=installation.database.file or "PostgreSQL", workers=len(workers))
     try:
         while not stop.wait(LOOK_SECONDS):
@@ -46,10 +52,25 @@ def run_up(settings: Settings, stop: threading.Event | None = None) -> None:
                 worker.keep_alive()
     finally:
         stop.set()
+        if server is not None and web is not None:
+            server.should_exit = True
+            web.join(WEB_SECONDS)
         _end(workers)
         thread.join()
         if owned:
             owned.leave()
+
+
+def _serve(installation: Installation) -> "tuple[Server | None, threading.Thread | None]":
+    """Serve the workbench beside the clock, where the settings want it."""
+    if installation.settings.web == "off":
+        return None, None
+    from buydesk.serve import serve_beside, server_of, tell_first_administrator
+
+    server = server_of(installation)
+    thread = serve_beside(server)
+    tell_first_administrator(installation)
+    return server, thread
 
 
 def make_clock(installation: Installation, stop: threading.Event, leadership: Leadership | None = None) -> Clock:
