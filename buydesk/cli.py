@@ -17,6 +17,7 @@ from buydesk.commands import (
     reports,
     running,
     templates,
+    web,
 )
 from buydesk.commands.shared import visible
 from web.desk.refused import CommandError
@@ -34,6 +35,7 @@ app.command("parse")(reading.parse)
 app.command("import")(organisation.import_)
 app.command("readiness")(readiness.readiness)
 app.command("status")(desk.status)
+app.command("web")(web.web)
 app.command("worker")(running.worker)
 app.command("clock")(running.clock)
 app.command("upgrade")(running.upgrade)
@@ -47,6 +49,7 @@ app.add_typer(approvals.approvals, name="approvals")
 app.add_typer(orders.orders, name="orders")
 app.add_typer(reports.reports, name="reports")
 app.add_typer(templates.templates, name="templates")
+app.add_typer(web.users, name="users")
 app.add_typer(desk.outbox, name="outbox")
 app.add_typer(desk.audit, name="audit")
 
