@@ -1,0 +1,101 @@
+"""Every route x role x organisation, generated from the application; a route that the table lacks fails."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.routing import APIRoute
+
+from tests.paper_desk import PaperDesk
+from tests.rows import add_organisation
+from tests.web.access_table import EVERYBODY, EXPECTED, PATHS, SIGNED_IN
+from tests.web.site import Browser, Site
+from web.access import Guard, Role, everybody, signed_in
+
+
+def routes(site: Site) -> Iterator[tuple[str, APIRoute]]:
+    """Yield every route by its method."""
+    for route in site.app.routes:
+        if isinstance(route, APIRoute):
+            for method in sorted(route.methods):
+                yield method, route
+
+
+def guards(route: APIRoute) -> list[object]:
+    found, left = [], list(route.dependant.dependencies)
+    while left:
+        one = left.pop()
+        found.append(one.call)
+        left += one.dependencies
+    return [one for one in found if isinstance(one, Guard) or one in (everybody, signed_in)]
+
+
+def asked(browser: Browser, method: str, path: str, organisation: str) -> int:
+    filled = path.format(organisation=organisation, **PATHS)
+    return (browser.get(filled) if method == "GET" else browser.post(filled)).status_code
+
+
+@pytest.fixture
+def filled(paper: PaperDesk) -> PaperDesk:
+    """Return a desk with something of everything, and another organisation beside it."""
+    paper.receive(paper.person("ada"), "Gloves", "Please order 5 boxes of nitrile gloves, size M.")
+    paper.order_gloves()
+    add_organisation(paper.database, "south")
+    return paper
+
+
+@pytest.fixture
+def everyone(filled: PaperDesk, site: Site) -> dict[Role, Browser]:
+    """Return a browser for each role in north."""
+    return {role: site.signed_in(site.user(f"{role}@desk.example", [role])) for role in Role}
+
+
+def test_the_table_names_every_route_and_no_other(site: Site) -> None:
+    assert {(method, route.path) for method, route in routes(site)} == set(EXPECTED)
+
+
+def test_every_route_declares_one_guard_and_the_one_of_the_table(site: Site) -> None:
+    for method, route in routes(site):
+        (guard,) = guards(route)
+        expected = EXPECTED[method, route.path]
+        if isinstance(guard, Guard):
+            assert (guard.roles, "{organisation}" in route.path) == (expected, True), route.path
+        else:
+            assert guard is {EVERYBODY: everybody, SIGNED_IN: signed_in}[str(expected)], route.path
+            assert "{organisation}" not in route.path
+
+
+def test_each_role_reaches_what_the_table_says_and_nothing_of_another_organisation(
+    site: Site, everyone: dict[Role, Browser]
+) -> None:
+    for method, route in routes(site):
+        expected = EXPECTED[method, route.path]
+        if not isinstance(expected, frozenset):
+            continue
+        for role, browser in everyone.items():
+            own, foreign, absent = (asked(browser, method, route.path, one) for one in ("north", "south", "nowhere"))
+            case = (method, route.path, role, own)
+            assert (own in (401, 403, 404)) == (role not in expected), case
+            assert (foreign, absent) == (404, 404), case
+
+
+def test_who_is_not_signed_in_reaches_only_what_is_everybodys(site: Site, filled: PaperDesk) -> None:
+    for method, route in routes(site):
+        browser = site.browser()
+        browser.form_mark("/login")
+        status = asked(browser, method, route.path, "north")
+        outside = EXPECTED[method, route.path] != EVERYBODY
+        assert (status == 303) == outside, (method, route.path, status)
+
+
+def test_no_form_is_taken_without_its_mark(site: Site, everyone: dict[Role, Browser]) -> None:
+    browser = everyone[Role.AGENT]
+    browser.csrf = "x"
+    for method, route in routes(site):
+        if method != "GET":
+            assert asked(browser, method, route.path, "north") == 403, route.path
+
+
+def test_an_approver_without_a_second_factor_is_led_to_it(site: Site) -> None:
+    browser = site.signed_in(site.user("olga@desk.example", [Role.ADMINISTRATOR]), proven=False)
+    answer = browser.get("/o/north/exceptions")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/account/second-factor")
