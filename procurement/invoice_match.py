@@ -297,12 +297,15 @@ def _sums(totals: Totals, allowance: Allowance) -> list[Problem]:
 def _tax(
     totals: Totals, judged: Sequence[_Judged], due: Sequence[DueLine], charges: Decimal, allowance: Allowance
 ) -> list[Problem]:
-    """Return a problem where the tax is not what the order's rates make of the lines; charges hide which rate holds."""
+    """Return a problem where the tax is not what the order's rates make of the lines.
+
+    Charges hide which rate holds, and no tax at all is a matter of where supplier and buyer are (reverse charge).
+    """
     rates = {line.id: line.tax_rate for line in due}
     found = [(one.line.amount, rates.get(one.line.order_line_id or 0)) for one in judged]
-    if totals.tax is None or charges or not found or any(rate is None for _, rate in found):
+    if not totals.tax or charges or not found or any(rate is None for _, rate in found):
         return []
-    expected = sum((abs(amount) * rate / 100 for amount, rate in found if rate is not None), _NOTHING)
+    expected = sum((abs(amount) * rate for amount, rate in found if rate is not None), _NOTHING)
     if abs(abs(totals.tax) - expected) <= allowance.rounding_amount + CENT * len(found):
         return []
     detail = f"The tax is {abs(totals.tax):f}; the order's rates make {expected.quantize(CENT):f}."
