@@ -86,9 +86,9 @@ def _pdfplumber(data: bytes) -> None:
 
 
 def _lost(data: bytes) -> int:
-    """Return how many letters and digits pdfplumber sees that we neither read nor keep apart as unseen."""
+    """Return how many letters and digits pdfplumber sees that we neither read nor tell as unseen or cut off."""
     content = read_pdf(data)
-    ours = _letters(" ".join(word.text for page in content.pages for word in page.words))
+    ours = _letters(" ".join((*(word.text for page in content.pages for word in page.words), *content.cut)))
     with pdfplumber.open(io.BytesIO(data)) as document:
         upright = (c["text"] for page in document.pages for c in page.chars if c["upright"])
         told = _letters(" ".join(upright))

@@ -125,8 +125,8 @@ def _office(data: bytes) -> _Reader | None:
 
 
 def _pdf(data: bytes, read_pages: ReadPages) -> Reading:
-    from parsers.formats.pdf import PdfEncryptedError, PdfRefusedError
     from parsers.formats.pdf_document import read_pdf_document
+    from parsers.formats.pdf_refusal import PdfEncryptedError, PdfRefusedError
 
     try:
         return read_pdf_document(data, read_pages)

@@ -93,7 +93,8 @@ def _verdict(reading: Reading) -> str:
         f"{' holds' if check.holds else ' does not hold'}</li>"
         for check in reading.checks
     )
-    return f"<p>{kind}, {told}</p><ul>{checks}{problems}</ul>"
+    cut = f"<li>Cut off by its own frame and not read: {escape(' '.join(reading.left_out))}</li>"
+    return f"<p>{kind}, {told}</p><ul>{checks}{problems}{cut if reading.left_out else ''}</ul>"
 
 
 def _figure(page: ShownPage, ids: dict[str, int]) -> str:

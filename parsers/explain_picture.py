@@ -38,7 +38,8 @@ def _shares(box: Box, width: float, height: float) -> Box:
 
 def _look(data: bytes, page: Page, exact: bool) -> Any:
     """Return how a page of a PDF or a scan looks; blank paper where it cannot be shown."""
-    from parsers.formats.pdf import PdfRefusedError, render
+    from parsers.formats.pdf import render
+    from parsers.formats.pdf_refusal import PdfRefusedError
     from parsers.formats.picture import PictureRefusedError, upright_picture
 
     size = (max(1, round(page.width * PIXELS_PER_POINT)), max(1, round(page.height * PIXELS_PER_POINT)))

@@ -194,6 +194,7 @@ class Reading:
     learned: tuple[str, ...] = ()  # what of the lessons of its layout it was read with (parsers.hints)
     documents: tuple["Reading", ...] = ()
     parts: tuple[PartInfo, ...] = ()
+    left_out: tuple[str, ...] = ()  # words that their own frame cuts off: a viewer does not show them whole
 
     def with_(self, **changes: Any) -> Self:
         """Return a copy with ``changes``."""
@@ -261,7 +262,7 @@ def _revive(name: str, value: Any) -> Any:
     match name:
         case "sent_at":
             return datetime.fromisoformat(value)
-        case "order_numbers" | "failed_recipients" | "learned" | "accounts":
+        case "order_numbers" | "failed_recipients" | "learned" | "accounts" | "left_out":
             return tuple(value)
         case "lines":
             return tuple(ReadLine(**{k: _revive(k, v) for k, v in line.items()}) for line in value)

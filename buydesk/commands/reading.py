@@ -125,6 +125,10 @@ def _print_for_people(reading: "Reading") -> None:
         print_table("lines", columns, rows)
     for problem in reading.problems:
         out.print(Text(visible(f"  {problem.code.value} {problem.at} {problem.detail}"), style="yellow"))
+    if reading.left_out:
+        out.print(
+            Text(visible(f"  cut off by its own frame and not read: {' '.join(reading.left_out)}"), style="yellow")
+        )
 
 
 def _origin(reading: "Reading", pointer: str) -> str:

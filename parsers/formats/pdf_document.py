@@ -6,7 +6,8 @@ recognised from their picture.
 
 from collections.abc import Sequence
 
-from parsers.formats.pdf import PdfBrokenError, PdfContent, read_pdf
+from parsers.formats.pdf import PdfContent, read_pdf
+from parsers.formats.pdf_refusal import PdfBrokenError
 from parsers.formats.pdf_second import read_second
 from parsers.page import Page, Word
 from parsers.page_reader import ReadPages
@@ -15,6 +16,7 @@ from records.problems import Code, Problem
 
 _FEWEST_WORDS = 8  # on a page with a picture; fewer is a scanned page
 _STRUCTURED = (".xml",)
+_MOST_CUT = 500  # words that are told
 
 
 def read_pdf_document(data: bytes, read_pages: ReadPages) -> Reading:
@@ -45,6 +47,8 @@ def _read(content: PdfContent, data: bytes, read_pages: ReadPages) -> Reading:
     reading = read_pages(content.pages)
     if content.hidden:
         reading = _doubted(reading, f"The PDF holds {content.hidden} words that nobody sees; they were not read.")
+    if content.cut:
+        reading = reading.with_(left_out=content.cut[:_MOST_CUT])
     if unread := [page.number for page in content.pages if _is_picture(page)]:
         reading = _doubted(reading, f"Page {unread[0]} of the PDF is a picture; what it says was not read.")
     if twice := _overprinted(content.pages):

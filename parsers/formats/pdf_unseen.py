@@ -1,40 +1,37 @@
 """Texts of a PDF page that no person sees: too small, clipped away, covered, or in the colour beneath them.
 
-What cannot be told (gradients, patterns, half-transparent fills) counts as seen. Boxes are in user space.
+A first look at what is known of every text anyway finds the few to look at closely. What cannot be told (gradients,
+patterns, half-transparent fills) counts as seen. Boxes are in user space.
 """
 
-import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import pypdfium2.raw as raw
-
+from parsers.formats.pdf_calls import OPAQUE, Colour, clip_corners, is_filled, is_opaque, is_solid_quadrangle
 from parsers.page import Box
 
 SMALLEST = 2.0  # points
+MOST_COMPARED = 3_000_000
 _INVISIBLE, _FILLED = 3, 0  # ways to draw text
 _ALIKE = 20  # of 255 in every channel: a difference that nobody sees
-_OPAQUE, _CLEAR = 250, 12  # of 255
+_CLEAR = 12  # of 255
 _BAND = 25.0  # points of height in which fills are looked up together
 _MOST_BANDS = 60
-MOST_COMPARED = 3_000_000
+_MOST_CLIPS = 4
 _EDGE = 1.0
 _OVERFLOW = 2.0  # heights of a line: so near stands the second line of a cell made for one
-_WHITE = (255, 255, 255)
-_SHARES = tuple(ctypes.c_uint() for _ in range(4))  # made once, for PDFium reads in one thread at a time anyway
-_SHARE_POINTERS = tuple(map(ctypes.byref, _SHARES))
-_Colour = tuple[int, int, int]
+_WHITE: Colour = (255, 255, 255, 255)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Fill:
     """A filled area: ``colour`` is None where it cannot be told, ``covers`` tells if it hides all beneath it."""
 
     order: int
     box: Box
-    colour: _Colour | None
+    colour: Colour | None
     covers: Callable[[], bool]
 
 
@@ -42,55 +39,52 @@ class _Fill:
 class Layers:
     """The texts and areas of a page in the order in which they are drawn.
 
-    ``unseen`` are the addresses of texts that nobody sees, ``overflowing`` of those cut off by their own frame.
+    ``unseen`` are the addresses of texts that nobody sees, ``cut`` of those that their own frame cuts off.
     """
 
     unseen: set[int] = field(default_factory=set)
-    overflowing: set[int] = field(default_factory=set)
-    _texts: list[tuple[int, int, Box, _Colour]] = field(default_factory=list)
+    cut: set[int] = field(default_factory=set)
+    _texts: list[tuple[int, int, Box, Colour]] = field(default_factory=list)
     _bands: dict[int, list[_Fill]] = field(default_factory=dict)
     _large: list[_Fill] = field(default_factory=list)
+    _colours: set[Colour] = field(default_factory=lambda: {_WHITE})
     _order: int = 0
 
-    def add_text(self, thing: Any, box: Box | None, size: float) -> None:
-        """Note a text object whose letters are ``size`` points high."""
+    def add_text(self, text: int, box: Box | None, size: float, mode: int, colour: Colour | None, clips: int) -> None:
+        """Note a text whose letters are ``size`` points high."""
         self._order += 1
-        address = ctypes.cast(thing, ctypes.c_void_p).value or 0
-        mode = raw.FPDFTextObj_GetTextRenderMode(thing)
-        colour, alpha = _fill_colour(thing)
-        faint = mode == _FILLED and alpha is not None and alpha <= _CLEAR
-        beyond = _beyond_clip(thing, box) if box else 0.0
+        faint = mode == _FILLED and colour is not None and colour[3] <= _CLEAR
+        beyond = _beyond_clip(text, box) if box and clips > 0 else 0.0
         if mode == _INVISIBLE or 0 < size < SMALLEST or faint or beyond > _OVERFLOW * size:
-            self.unseen.add(address)
+            self.unseen.add(text)
         elif beyond:
-            self.overflowing.add(address)
+            self.cut.add(text)
         elif box and colour and mode == _FILLED:
-            self._texts.append((self._order, address, box, colour))
+            self._texts.append((self._order, text, box, colour))
 
-    def add_path(self, thing: Any, box: Box) -> None:
+    def add_path(self, path: int, box: Box, colour: Colour | None, clips: int) -> None:
         """Note a path if it is filled."""
         self._order += 1
-        if box[2] - box[0] < 2 or box[3] - box[1] < 2:
+        if box[2] - box[0] < 2 or box[3] - box[1] < 2 or not is_filled(path):
             return
-        mode, stroked = ctypes.c_int(), ctypes.c_int()
-        if raw.FPDFPath_GetDrawMode(thing, ctypes.byref(mode), ctypes.byref(stroked)) and mode.value:
-            colour, alpha = _fill_colour(thing)
-            solid = alpha is not None and alpha >= _OPAQUE and not raw.FPDFPageObj_HasTransparency(thing)
-            plain = solid and raw.FPDFPath_CountSegments(thing) in (4, 5)  # other paths may be frames
-            covers = plain and not _clips(thing)
-            self._add(_Fill(self._order, box, colour if plain else None, lambda: covers))
+        plain = colour is not None and colour[3] >= OPAQUE and is_solid_quadrangle(path)
+        covers = plain and clips <= 0
+        self._add(_Fill(self._order, box, colour if plain else None, lambda: covers))
 
     def add_gradient(self, box: Box) -> None:
         """Note a gradient: what lies over or beneath it may be seen."""
         self._order += 1
         self._add(_Fill(self._order, box, None, lambda: False))
 
-    def add_picture(self, thing: Any, box: Box, page: Any, document: Any) -> None:
+    def add_picture(self, picture: int, box: Box, clips: int, page: Any) -> None:
         """Note a picture: what lies over it can be seen, what lies beneath it only where it is transparent."""
         self._order += 1
-        self._add(_Fill(self._order, box, None, cache(lambda: not _clips(thing) and _is_opaque(thing, page, document))))
+        covers = cache(lambda: clips <= 0 and is_opaque(picture, page.raw, page.pdf.raw))
+        self._add(_Fill(self._order, box, None, covers))
 
     def _add(self, fill: _Fill) -> None:
+        if fill.colour:
+            self._colours.add(fill.colour)
         first, last = int(fill.box[1] // _BAND), int(fill.box[3] // _BAND)
         if last - first >= _MOST_BANDS:
             self._large.append(fill)
@@ -101,19 +95,25 @@ class Layers:
     def find(self) -> bool:
         """Complete ``unseen`` with what is covered or in the colour beneath it; return False if it takes too long."""
         left = MOST_COMPARED
-        for order, address, box, colour in self._texts:
-            fills = self._bands.get(int((box[1] + box[3]) / 2 // _BAND), ()) if self._bands else ()
-            left -= len(fills) + len(self._large)
+        latest = {band: fills[-1].order for band, fills in self._bands.items()}
+        everywhere = self._large[-1].order if self._large else 0
+        doubtful = cache(lambda colour: any(_are_alike(colour, other) for other in self._colours))
+        for order, text, box, colour in self._texts:
+            band = int((box[1] + box[3]) / 2 // _BAND)
+            if order > everywhere and order > latest.get(band, 0) and not doubtful(colour):
+                continue
+            fills = [*self._large, *self._bands.get(band, ())]
+            left -= len(fills)
             if left < 0:
                 return False
-            if _is_covered(order, box, colour, (*self._large, *fills) if self._large else fills):
-                self.unseen.add(address)
+            if _is_covered(order, box, colour, fills):
+                self.unseen.add(text)
         return True
 
 
-def _is_covered(order: int, box: Box, colour: _Colour, fills: "tuple[_Fill, ...] | list[_Fill]") -> bool:
+def _is_covered(order: int, box: Box, colour: Colour, fills: list[_Fill]) -> bool:
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    beneath: _Colour | None = _WHITE
+    beneath: Colour | None = _WHITE
     latest = 0
     for fill in fills:
         left, bottom, right, top = fill.box
@@ -124,7 +124,11 @@ def _is_covered(order: int, box: Box, colour: _Colour, fills: "tuple[_Fill, ...]
                 latest, beneath = fill.order, fill.colour
         elif _holds(fill.box, box) and fill.covers():
             return True
-    return beneath is not None and all(abs(a - b) <= _ALIKE for a, b in zip(beneath, colour, strict=True))
+    return beneath is not None and _are_alike(beneath, colour)
+
+
+def _are_alike(one: Colour, other: Colour) -> bool:
+    return abs(one[0] - other[0]) <= _ALIKE and abs(one[1] - other[1]) <= _ALIKE and abs(one[2] - other[2]) <= _ALIKE
 
 
 def _holds(outer: Box, inner: Box) -> bool:
@@ -136,39 +140,9 @@ def _holds(outer: Box, inner: Box) -> bool:
     )
 
 
-def _is_opaque(thing: Any, page: Any, document: Any) -> bool:
-    """Return whether no pixel of a picture lets through what lies beneath it."""
-    bitmap = raw.FPDFImageObj_GetRenderedBitmap(document, page, thing)
-    if not bitmap:
-        return False
-    try:
-        size = raw.FPDFBitmap_GetStride(bitmap) * raw.FPDFBitmap_GetHeight(bitmap)
-        pixels = ctypes.string_at(raw.FPDFBitmap_GetBuffer(bitmap), size)
-        return raw.FPDFBitmap_GetFormat(bitmap) != raw.FPDFBitmap_BGRA or min(pixels[3::4], default=0) >= _OPAQUE
-    finally:
-        raw.FPDFBitmap_Destroy(bitmap)
-
-
-def _fill_colour(thing: Any) -> tuple[_Colour | None, int | None]:
-    """Return the colour that a thing is filled with and how opaque it is, None where PDFium cannot tell."""
-    if not raw.FPDFPageObj_GetFillColor(thing, *_SHARE_POINTERS):
-        return None, None
-    red, green, blue, alpha = _SHARES
-    return (red.value, green.value, blue.value), alpha.value
-
-
-def _clips(thing: Any) -> int:
-    """Return how many paths clip a thing."""
-    return max(0, int(raw.FPDFClipPath_CountPaths(raw.FPDFPageObj_GetClipPath(thing))))
-
-
-def _beyond_clip(thing: Any, box: Box) -> float:
+def _beyond_clip(thing: int, box: Box) -> float:
     """Return how far ``box`` reaches beyond a rectangle that clips all of ``thing``, 0 where some of it is left."""
-    clip = raw.FPDFPageObj_GetClipPath(thing)
-    for number in range(min(max(0, raw.FPDFClipPath_CountPaths(clip)), 4)):
-        if raw.FPDFClipPath_CountPathSegments(clip, number) not in (4, 5):
-            continue
-        corners = [_corner(clip, number, n) for n in range(3)]
+    for corners in clip_corners(thing, _MOST_CLIPS):
         if not _is_upright(corners):
             continue
         xs, ys = [x for x, _ in corners], [y for _, y in corners]
@@ -176,13 +150,6 @@ def _beyond_clip(thing: Any, box: Box) -> float:
         if outside >= 0:
             return outside + min(box[3] - box[1], box[2] - box[0])
     return 0.0
-
-
-def _corner(clip: Any, number: int, segment: int) -> tuple[float, float]:
-    x, y = ctypes.c_float(), ctypes.c_float()
-    found = raw.FPDFClipPath_GetPathSegment(clip, number, segment)
-    raw.FPDFPathSegment_GetPoint(found, ctypes.byref(x), ctypes.byref(y))
-    return x.value, y.value
 
 
 def _is_upright(corners: list[tuple[float, float]]) -> bool:

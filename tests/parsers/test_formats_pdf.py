@@ -7,7 +7,8 @@ import pdfplumber
 import pytest
 
 from parsers.document import read_document
-from parsers.formats.pdf import PdfEncryptedError, PdfRefusedError, read_pdf
+from parsers.formats.pdf import read_pdf
+from parsers.formats.pdf_refusal import PdfEncryptedError, PdfRefusedError
 from parsers.page import rows_of
 from records.problems import Code
 from tests.parsers.paper import LANGUAGES, paper, print_pdf

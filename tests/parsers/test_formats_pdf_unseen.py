@@ -6,6 +6,7 @@ import pytest
 
 from parsers.document import read_document
 from parsers.formats.pdf import read_pdf
+from parsers.reading import Reading
 
 _FONT = b"/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>/XObject<</P 5 0 R/T 6 0 R>>>>"
 _PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R" + _FONT + b">>"
@@ -80,10 +81,16 @@ def test_a_text_that_is_seen_is_read(how: str) -> None:
     assert not content.hidden
 
 
-def test_the_second_line_of_a_cell_made_for_one_is_left_out_without_doubt() -> None:
-    content = read_pdf(drawn(b"0 g " + _SHOWN + b"q 40 630 200 19 re W n" + _TEXT + b"Q "))
+def test_the_second_line_of_a_cell_made_for_one_is_left_out_and_told_without_doubt() -> None:
+    paper = drawn(b"0 g " + _SHOWN + b"q 40 630 200 19 re W n" + _TEXT + b"Q ")
+    content = read_pdf(paper)
     assert [word.text for word in content.pages[0].words] == ["QTY", "5"]
     assert not content.hidden
+    assert content.cut == ("SECRET",)
+    reading = read_document(paper)
+    assert reading.left_out == ("SECRET",)
+    assert Reading.from_dict(reading.as_dict()) == reading
+    assert not any("nobody sees" in problem.detail for problem in reading.problems)
 
 
 def test_a_page_of_very_many_fills_and_texts_is_refused_and_not_compared() -> None:
