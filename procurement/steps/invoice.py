@@ -32,6 +32,8 @@ def match_invoice(session: Session, invoice: Invoice, *, clock: Callable[[], dat
     What differs is held for the buyer, whose acceptance is a waiver; what waits for goods waits until a
     receipt wakes it. The second of two equal invoices ends as ``duplicate``.
     """
+    if number := invoice.corrections.get("/number"):
+        invoice.number, invoice.normal_number = number, normal_number(number)[:80]
     if twin := _twin(session, invoice):
         invoice.duplicate_of_id, invoice.verdict = twin.id, "duplicate"
         record(session, invoice, "found_duplicate", "step:match_invoice", of=twin.id, number=invoice.number)

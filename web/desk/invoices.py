@@ -7,22 +7,22 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from dispatch.steps.hand_over import settle_hand_over
+from dispatch.steps.hand_over import package_files, settle_hand_over
 from procurement.invoice_match import Match
 from procurement.order import normal_number
 from procurement.steps.invoice import bills_of, differences_of
 from procurement.steps.notices import notify
 from records.audit import record
 from records.base import utc_now
+from records.blobs import Blobs
 from records.exceptions import open_item, release, resolve, waive
-from records.problems import Code
-from records.tables import Invoice, InvoicePackage, Notice, Person, PurchaseOrder
+from records.tables import Invoice, InvoicePackage, Notice, Organisation, Person, PurchaseOrder
 from web.desk.orders import order_numbered
 from web.desk.refused import CommandError
+from web.desk.resolution import ACCEPTED_BY_SIGNATURE
 
 Values = dict[str, Any]
 MAY_ACCEPT = frozenset({"buyer", "approver", "administrator"})
-ACCEPTABLE = (Code.INVOICE_DISCREPANCY, Code.TOTALS_DISAGREE, Code.UNIT_MISMATCH)
 OPEN = ("received", "waiting_for_receipt")
 MOST_PACKAGES = 100
 
@@ -55,7 +55,7 @@ def accept_invoice(session: Session, invoice: Invoice, by: str, why: str) -> Non
         raise CommandError(f"Invoice {invoice.number} is {_spelled(invoice.state)}: there is nothing to accept.")
     item = open_item(session, invoice)
     codes = {problem["code"] for problem in item.problems} if item else set()
-    if item is None or not codes <= {code.value for code in ACCEPTABLE}:
+    if item is None or not codes <= set(ACCEPTED_BY_SIGNATURE):
         raise CommandError(f"Invoice {invoice.number} has no difference that could be accepted.")
     order, match = differences_of(session, invoice)
     _check_signature(session, invoice, order, match, by)
@@ -154,6 +154,15 @@ def confirm_package(session: Session, organisation_id: int, key: str, by: str) -
     package.state, package.due_at = "handed_over", None
     settle_hand_over(session, package, by, utc_now())
     return True
+
+
+def saved_package(session: Session, invoice: Invoice, blobs: Blobs) -> dict[str, bytes]:
+    """Return the files of the package of a matched invoice, as they are handed over."""
+    package = session.scalars(select(InvoicePackage).where(InvoicePackage.invoice_id == invoice.id)).one_or_none()
+    if package is None:
+        raise CommandError(f"Invoice {invoice.number} is {_spelled(invoice.state)}: it has no package.")
+    organisation = session.get_one(Organisation, invoice.organisation_id)
+    return package_files(dict(package.content), blobs, organisation.accent)
 
 
 def _check_signature(session: Session, invoice: Invoice, order: PurchaseOrder, match: Match, by: str) -> None:

@@ -21,6 +21,8 @@ from records.flow import IllegalMoveError
 from records.tables import (
     Approval,
     ExceptionItem,
+    GoodsReceipt,
+    Invoice,
     Message,
     Notice,
     OrderResponse,
@@ -33,6 +35,7 @@ from records.tables import (
 )
 from web.desk.refused import CommandError
 
+ACCEPTED_BY_SIGNATURE = ("INVOICE_DISCREPANCY", "TOTALS_DISAGREE", "UNIT_MISMATCH")  # of an invoice
 OF_A_MESSAGE = ("/sender", "/handled")
 WORDS: dict[str, type[StrEnum]] = {"kind": Kind, "response": Response, "decision": Decision, "status": LineStatus}
 # Where a row ends, if not a message, that a person saw to by hand.
@@ -41,6 +44,9 @@ BY_HAND: dict[tuple[type[Work], str], str] = {
     (Requisition, "pending_approval"): "withdrawn",
     (PurchaseOrder, "approved"): "cancelled",
     (OrderResponse, "received"): "refused",
+    (GoodsReceipt, "received"): "refused",
+    (Invoice, "received"): "rejected",
+    (Invoice, "waiting_for_receipt"): "rejected",
     (Notice, "to_write"): "written",
 }
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -88,6 +94,7 @@ def _move(session: Session, row: Work, state: str, by: str, **detail: Any) -> No
 def waive_all(session: Session, item: ExceptionItem, code: str, at: str | None, by: str, why: str) -> int:
     """Waive every problem of ``item`` with ``code`` (only the one at ``at`` if given) and release the row."""
     _refuse_sent(session, item)
+    _refuse_difference(session, item, code.upper())
     fits = [p for p in item.problems if p["code"] == code.upper() and at in (None, p["at"])]
     if not fits:
         known = ", ".join(f"{p['code']} {p['at']}".strip() for p in item.problems)
@@ -114,6 +121,15 @@ def _refuse_sent(session: Session, item: ExceptionItem) -> None:
     if isinstance(row, Outbound) and row.state in ("uncertain", "failed", "bounced"):
         choice = f"buydesk outbox settle {row.id} --arrived or --send-again"
         raise CommandError(f"This mail is {row.state}; say what becomes of it: {choice}.")
+
+
+def _refuse_difference(session: Session, item: ExceptionItem, code: str) -> None:
+    """What an invoice differs in is accepted by somebody who may sign for it, not waived."""
+    row = subject(session, item)
+    if isinstance(row, Invoice) and code in ACCEPTED_BY_SIGNATURE:
+        raise CommandError(
+            f"Accept the invoice, dispute it or reject it: buydesk invoices accept {row.number or row.id}."
+        )
 
 
 def settle_mail(session: Session, number: int, *, arrived: bool, by: str) -> None:
