@@ -40,6 +40,10 @@ LETTERS = {
     "approval_reminder": _letter(_REQUEST, f"{_REQUEST_MAY} asked_on escalates_on"),
     # deputy: who is asked in the approver's place.
     "approval_delegated": _letter("number requester deputy currency total"),
+    # code: the digits that he enters on the page, once.
+    "approval_code": _letter("number code minutes"),
+    # answer: what the requester answers to his question.
+    "approval_answer": _letter(f"{_REQUEST} answer", _REQUEST_MAY),
     # why: unclear, not_authenticated, changed, no_token, over_limit or not_approver; answer: their words.
     "approval_again": _letter("number why token by_email", "answer page"),
     # To the requester. questions: mappings (templates.mail_rows.question_points), all in one mail.

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dispatch import facts
 from dispatch.steps.ask import new_token
 from dispatch.steps.chase import ANSWERED
+from dispatch.steps.code import code_values
 from dispatch.steps.document import document_of
 from dispatch.steps.freeze import changes_of
 from dispatch.steps.mail import Letter, send_letter
@@ -82,6 +83,12 @@ def _letter(session: Session, notice: Notice, row: Work, now: datetime) -> tuple
         case "approval_reminder", Approval():
             token = new_token(session, row, now)
             return facts.request_values(session, row, token), token
+        case "approval_code", Approval():
+            return code_values(session, notice, row, now), ""
+        case "approval_answer", Approval():
+            token = new_token(session, row, now)
+            said = (session.get_one(Message, notice.details["message"]).reading or {}).get("reply_text")
+            return facts.request_values(session, row, token) | {"answer": said}, token
         case "approval_again", Approval():
             token = new_token(session, row, now)
             words = (session.get_one(Message, notice.details["message"]).reading or {}).get("reply_text")

@@ -15,6 +15,7 @@ from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
 from records.tables import Approval, ApprovalToken, Message, Organisation, Requisition
 
+LONGEST_WORDS = 4000
 _HELD = {
     Refusal.NOT_AUTHENTICATED: (
         Code.SENDER_NOT_AUTHENTICATED,
@@ -80,19 +81,28 @@ def settle(
     by: str,
     now: datetime,
     message: Message | None = None,
+    *,
+    words: str = "",
+    proof: str = "",
 ) -> None:
-    """Record ``decision`` (approved, rejected, question) on ``approval`` and let its requisition go on."""
+    """Record ``decision`` (approved, rejected, question) on ``approval`` and let its requisition go on.
+
+    ``message`` is the mail that decides; without one, ``words`` are the approver's own and ``proof`` says how
+    it is known that he decided.
+    """
     approval.state, approval.decided_at = decision, now
     approval.due_at = None
     if message is not None:
         approval.decided_by_message_id = message.id
-        approval.words = str((message.reading or {}).get("reply_text", ""))[:4000]
+        words = str((message.reading or {}).get("reply_text", ""))
+        proof = str(message.trust.get("how") or "")
+    approval.words = words[:LONGEST_WORDS] or approval.words
     if decision != "question":
         for token in session.scalars(select(ApprovalToken).where(ApprovalToken.approval_id == approval.id)):
             token.used_at = now
     approval.requisition.due_at = now
-    proof = {"proof": message.trust.get("how")} if message else {}
-    record(session, approval, decision, by, message=message.id if message else None, **proof)
+    shown = {"proof": proof or None} if message or proof else {}
+    record(session, approval, decision, by, message=message.id if message else None, **shown)
     if item := open_item(session, approval):
         resolve(session, item, by, decision)
 

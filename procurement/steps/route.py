@@ -135,7 +135,7 @@ def _person_id(session: Session, organisation_id: int, email: str) -> int:
 def _question(session: Session, requisition: Requisition, asked: list[Approval]) -> Hold:
     """Pass what an approver asks (or the condition that he sets) on to the requester; the step waits."""
     one = next(one for one in asked if one.state == "question")
-    key = f"asks:{one.id}:{one.decided_by_message_id}"
+    key = f"asks:{one.id}:{one.decided_at.isoformat() if one.decided_at else ''}"
     notify(session, requisition, "approval_question", requisition.requester.email, key=key, approval=one.id)
     detail = f"{one.approver.name} asks: “{one.words or ''}” The requester was told; pass on what they answer."
     detail += f" The next reply of {one.approver.name} decides."

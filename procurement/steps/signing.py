@@ -132,6 +132,16 @@ def delegation_is_over(session: Session, approval: Approval, now: datetime) -> b
     return stand_in is None or stand_in.email != approval.approver.email
 
 
+def may_sign(session: Session, approval: Approval, now: datetime) -> bool:
+    """Return whether the policy asks for this very signature: in its step, of him, and not of the requester."""
+    signing = signing_of(session, approval.requisition)
+    if isinstance(signing, Problem) or approval.approver.email == signing.requester:
+        return False
+    asked = as_asked(approval)
+    slots = {(step.number, one.email) for step in signing.steps for one in step.approvers}
+    return (asked.step_number, asked.principal) in slots and not delegation_is_over(session, approval, now)
+
+
 def away_at(session: Session, organisation_id: int, now: datetime) -> dict[str, str | None]:
     """Return who of an organisation is away on its day of ``now``, and who deputises."""
     zone = ZoneInfo(session.get_one(Organisation, organisation_id).time_zone)

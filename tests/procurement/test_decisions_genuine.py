@@ -9,7 +9,6 @@ import pytest
 
 from parsers.document import read_document
 from parsers.steps import Taught, read_mail
-
 from records.blobs import Blobs
 from records.database import Database
 from tests.paper_desk import PaperDesk
