@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, utils
 
 from procurement.change_order import Content, ContentLine, LineWish, Wish
 from procurement.stated import Stated, StatedLine
@@ -17,6 +17,7 @@ from procurement.units import same_unit
 from records.problems import Code, Problem
 
 SAME_TEXT = 85  # of 100: descriptions this alike are the same line where only one is
+_DATES = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%d.%m")
 _FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*")
 
 
@@ -32,8 +33,11 @@ class Answered:
     substitute: str | None = None
 
 
-def wish_of_mail(said: Stated, content: Content) -> Wish | tuple[Problem, ...]:
-    """Return the wish that a mail states about the order ``content``, or what keeps it from being certain."""
+def wish_of_mail(said: Stated, content: Content, *, seen: bool = False) -> Wish | tuple[Problem, ...]:
+    """Return the wish that a mail states about the order ``content``, or what keeps it from being certain.
+
+    ``seen``: a person read the mail and corrected its lines, so nothing of it is left unread.
+    """
     problems = list(said.problems)
     wishes: list[LineWish] = []
     for stated in said.lines:
@@ -49,7 +53,9 @@ def wish_of_mail(said: Stated, content: Content) -> Wish | tuple[Problem, ...]:
     wish = Wish(tuple(wishes), said.ship_to, said.cost_center, said.needed_by)
     if not problems and wish == Wish():
         problems.append(_doubt("The mail asks for a change, but not in words that were understood.", "/lines"))
-    if not problems and (left := _unread(said, wish, content)):
+    if not (problems or seen) and (more := _unnamed(said, wish)):
+        problems.append(_doubt(f"Line {more[0]} was read, but the mail does not name it.", "/lines"))
+    if not (problems or seen) and (left := _unread(said, wish, content)):
         problems.append(_doubt(f"The mail also names {', '.join(left)}, which was not read.", "/lines"))
     return tuple(problems) or wish
 
@@ -92,8 +98,12 @@ def _meant(stated: StatedLine, lines: Sequence[ContentLine]) -> ContentLine | No
         told = stated.description.casefold()
         if set(_FIGURE.findall(told)) - {figure for one in lines for figure in _FIGURE.findall(one.description)}:
             return None  # a name in which figures are that the item does not have was not read well
-        return _only([one for one in lines if fuzz.token_set_ratio(told, one.description.casefold()) >= SAME_TEXT])
+        return _only([one for one in lines if _alike(told, one.description)])
     return _only(lines)
+
+
+def _alike(told: str, description: str) -> bool:
+    return fuzz.token_set_ratio(told, description, processor=utils.default_process) >= SAME_TEXT
 
 
 def _only(lines: Sequence[ContentLine]) -> ContentLine | None:
@@ -110,6 +120,14 @@ def _wish_of_line(stated: StatedLine, line: ContentLine) -> LineWish:
     )
 
 
+def _unnamed(said: Stated, wish: Wish) -> list[int]:
+    """Return the lines that were read by their number alone, which the mail does not write: read as a range."""
+    written = set(_FIGURE.findall(said.reply_text or ""))
+    by_number = {line.line_number for line in said.lines if not line.description and not line.item_number}
+    numbers = [one.line_number for one in wish.lines if str(one.line_number) in by_number]
+    return [number for number in numbers if said.reply_text and str(number) not in written]
+
+
 def _unread(said: Stated, wish: Wish, content: Content) -> list[str]:
     """Return the figures in the author's own words that neither the wish nor the order accounts for."""
     text = said.reply_text or ""
@@ -123,10 +141,11 @@ def _accounted(said: Stated, wish: Wish, content: Content) -> set[str]:
     known = [line for line in content.lines if line.line_number in named]
     values = [one.quantity for one in wish.lines] + [line.quantity for line in known]
     found = {f"{value.normalize():f}" for value in values if value is not None} | {str(number) for number in named}
-    dates = [said.needed_by, *(one.needed_by for one in wish.lines), *(line.needed_by for line in known)]
-    for day in filter(None, dates):
-        found |= {str(day.day), str(day.month), str(day.year), f"{day.day:02d}", f"{day.month:02d}", day.isoformat()}
-        found |= {day.strftime(form) for form in ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%d.%m")}
+    wished = {day for day in (said.needed_by, *(one.needed_by for one in wish.lines)) if day}
+    for day in wished:
+        found |= {str(day.day), str(day.month), str(day.year), f"{day.day:02d}", f"{day.month:02d}"}
+    for day in wished | {line.needed_by for line in known if line.needed_by}:
+        found |= {day.isoformat(), *(day.strftime(form) for form in _DATES)}
     texts = [said.ship_to or "", said.cost_center or "", *(line.description for line in known)]
     texts += [line.item_number or "" for line in known] + [line.supplier_item_number or "" for line in known]
     return found | {figure for text in texts for figure in _FIGURE.findall(text)}

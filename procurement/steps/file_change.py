@@ -69,7 +69,8 @@ def file_cancellation_answer(session: Session, message: Message, said: Stated, c
 
 
 def _change(session: Session, message: Message, said: Stated, order: PurchaseOrder) -> tuple[Problem, ...]:
-    wish = wish_of_mail(said, content_of(order))
+    seen = any(at.startswith("/lines") for at in message.corrections)
+    wish = wish_of_mail(said, content_of(order), seen=seen)
     if isinstance(wish, tuple):
         return wish
     by, reason = message.sender_address or "", _shortened(said.reply_text)
