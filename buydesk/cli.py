@@ -6,7 +6,10 @@ import typer
 
 from buydesk.commands import (
     approvals,
+    bank,
     desk,
+    invoices,
+    keys,
     learning,
     mailbox,
     master_data,
@@ -14,7 +17,9 @@ from buydesk.commands import (
     organisation,
     readiness,
     reading,
+    receipts,
     reports,
+    responses,
     running,
     templates,
     web,
@@ -46,7 +51,12 @@ app.add_typer(mailbox.mailbox, name="mailbox")
 app.add_typer(desk.exceptions, name="exceptions")
 app.add_typer(learning.lessons, name="lessons")
 app.add_typer(approvals.approvals, name="approvals")
+app.add_typer(bank.bank, name="bank")
+app.add_typer(keys.keys, name="keys")
 app.add_typer(orders.orders, name="orders")
+app.add_typer(responses.responses, name="responses")
+app.add_typer(receipts.receipts, name="receipts")
+app.add_typer(invoices.invoices, name="invoices")
 app.add_typer(reports.reports, name="reports")
 app.add_typer(templates.templates, name="templates")
 app.add_typer(web.users, name="users")
@@ -75,8 +85,9 @@ def _sentence(error: Exception) -> str | None:
     from buydesk.installation import NotReadyError
     from buydesk.settings import SettingsError
     from buydesk.up import AlreadyUpError
+    from records.keyring import KeyMissingError
 
-    if isinstance(error, CommandError | NotReadyError | SettingsError | AlreadyUpError):
+    if isinstance(error, CommandError | NotReadyError | SettingsError | AlreadyUpError | KeyMissingError):
         return str(error)
     if type(error) in (OperationalError, DatabaseError):  # not what derives from it: a refused statement is ours
         reason = str(getattr(error, "orig", error)).strip().splitlines()

@@ -145,6 +145,16 @@ def unclear_values(session: Session, message: Message, understood: str) -> Value
     return _head(organisation, person) | {"about": message.subject, "understood": understood, "said": told or None}
 
 
+def desk_question_values(session: Session, row: Message | Requisition | OrderResponse, words: str) -> Values:
+    """Return what somebody is told whom the desk asks about what he wrote."""
+    organisation = session.get_one(Organisation, row.organisation_id)
+    if isinstance(row, Requisition):
+        return _head(organisation, row.requester) | {"about": row.number, "words": words}
+    message = session.get_one(Message, row.message_id) if isinstance(row, OrderResponse) else row
+    person = session.get(Person, message.person_id) if message.person_id else None
+    return _head(organisation, person) | {"about": message.subject, "words": words}
+
+
 def order_values(document: OrderDocument) -> Values:
     """Return what a supplier is told with a new order."""
     return {
@@ -183,7 +193,7 @@ def response_values(session: Session, order: PurchaseOrder, response: OrderRespo
         "order_number": order.number,
         "supplier": order.supplier.name,
         "answer": order.acknowledgement if order.acknowledgement in ("accepted", "rejected") else "changed",
-        "changes": _changes(order, response),
+        "changes": response_changes(order, response),
         "expected_on": max(dates, default=None),
     }
 
@@ -250,13 +260,19 @@ def _waived(session: Session, requisition: Requisition) -> Sequence[str]:
     return [f"{row.code} {row.at}: {row.why} ({row.by})" for row in rows]
 
 
-def _changes(order: PurchaseOrder, response: OrderResponse) -> list[Change]:
+def response_changes(order: PurchaseOrder, response: OrderResponse, disposition: str | None = None) -> list[Change]:
+    """Return what an answer changes, line by line; with ``disposition`` only of lines that were decided so."""
     numbers = {line.id: line.line_number for line in order.lines}
     found: list[Change] = []
     for line in response.lines:
-        number = numbers.get(line.order_line_id or 0)
-        found += [Change(number, _field(name), _typed(name, old), _typed(name, new))
-                  for name, (old, new) in line.differences.items()]  # fmt: skip
+        if disposition in (None, line.disposition):
+            number = numbers.get(line.order_line_id or 0)
+            found += [
+                Change(number, _field(name), _typed(name, old), _typed(name, new))
+                for name, (old, new) in line.differences.items()
+            ]
+            if line.substitute and disposition is not None:
+                found.append(Change(number, "supplier_item_number", None, line.substitute))
     return found
 
 

@@ -60,6 +60,24 @@ REQUEST: dict[str, Any] = {
 VALUES: dict[str, Mapping[str, Any]] = {
     "order": {"order": ORDER, "number": ORDER.number, "token": "BD-TOKEN-7"},
     "order_reminder": {"order": ORDER, "number": ORDER.number, "open_lines": "2"},
+    "response_decided": {
+        "order_number": ORDER.number,
+        "answer_number": "AB-77",
+        "currency": "EUR",
+        "agreed": [Change(1, "needed_by", date(2026, 3, 18), date(2026, 3, 23))],
+        "offered": [LINES[0]],
+        "refused": [LINES[1]],
+        "not_ordered": 1,
+        "words": ["The price stands in our contract."],
+    },
+    "delivery_reminder": {"order": ORDER, "number": ORDER.number, "lines": LINES, "currency": "EUR"},
+    "delivery_overdue": {"order": ORDER, "number": ORDER.number, "lines": LINES, "currency": "EUR"},
+    "invoice_disputed": {
+        "number": "INV-2026-0042",
+        "order_number": "PO-2026-00007",
+        "words": "8.50 is billed, 8.00 was agreed.",
+        "differences": ["Nitrile gloves: 8.00 → 8.50"],
+    },
     "order_cancellation": {"order": ORDER, "number": ORDER.number, "reason": "The project was stopped."},
     "order_changed": {
         "number": "PO-2026-00007",
@@ -71,6 +89,7 @@ VALUES: dict[str, Mapping[str, Any]] = {
     },
     "approval_request": REQUEST | {"rule": "Above EUR 10,000 the plant manager decides."},
     "approval_reminder": REQUEST | {"asked_on": date(2026, 3, 1), "escalates_on": date(2026, 3, 9)},
+    "desk_question": {"about": "Gloves", "words": "Which size do you need?"},
     "approval_question": {"number": "REQ-2026-00011", "approver": "Ana Ruiz", "words": "What is it for?"},
     "approval_delegated": {key: REQUEST[key] for key in ("number", "requester", "currency", "total")}
     | {"deputy": "Ana Ruiz"},

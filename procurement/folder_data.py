@@ -60,6 +60,7 @@ class OrganisationSettings:
     chase_days: tuple[int, ...]
     overdue_days: int
     tolerance: dict[str, Any]
+    delivery: dict[str, Any]  # procurement.chasing
     checks: dict[str, int]  # procurement.splitting.Watch
     calendar: dict[str, Any]  # procurement.working_time
     smtp: dict[str, Any]

@@ -51,6 +51,7 @@ def read_settings(root: Table) -> OrganisationSettings | None:
     }
     values: dict[str, Any] = {**texts, **lists, **days}
     values |= {"tolerance": _tolerance(root.table("tolerance")), "smtp": _smtp(root.table("smtp"))}
+    values["delivery"] = _delivery(root.table("delivery"))
     values["checks"] = _checks(root.table("checks"))
     values["calendar"] = _calendar(root.table("calendar"), values["country"])
     return OrganisationSettings(**values) if len(root.faults) == before else None
@@ -138,8 +139,25 @@ def _account(table: Table, ports: dict[str, int]) -> dict[str, Any]:
 
 
 def _tolerance(table: Table | None) -> dict[str, Any]:
+    """Return how far answers may differ: for all, and in ``category`` for the lines of a category."""
     if table is None:
         return {}
+    values = _tolerances(table)
+    categories = table.table("category")
+    if categories is not None:
+        named = {name: categories.table(name) for name in categories.values}
+        values["category"] = {name: _narrower(one) for name, one in named.items() if one is not None}
+    table.finish()
+    return _said(values)
+
+
+def _narrower(table: Table) -> dict[str, Any]:
+    values = _tolerances(table)
+    table.finish()
+    return _said(values)
+
+
+def _tolerances(table: Table) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, kind in (
         ("price_percent", read.percent),
@@ -148,9 +166,16 @@ def _tolerance(table: Table | None) -> dict[str, Any]:
     ):
         value = table.optional(key, kind)
         values[key] = None if value is None else format(value, "f")
-    values |= {key: table.whole(key, 0, 3650) for key in ("days_early", "days_late")}
+    return values | {key: table.whole(key, 0, 3650) for key in ("days_early", "days_late")}
+
+
+def _delivery(table: Table | None) -> dict[str, Any]:
+    """Return on which working days before and after it is due a delivery is asked about."""
+    if table is None:
+        return {}
+    values = {key: table.wholes(key, 1, 365) for key in ("before_due", "after_due")}
     table.finish()
-    return _said(values)
+    return {key: list(days) for key, days in values.items() if days is not None}
 
 
 def _checks(table: Table | None) -> dict[str, int]:
@@ -158,6 +183,7 @@ def _checks(table: Table | None) -> dict[str, int]:
         return {}
     values = {key: table.whole(key, 0, 365) for key in ("duplicate_days", "split_days")}
     values["split_percent"] = table.whole("split_percent", 0, 50)
+    values["bank_hours"] = table.whole("bank_hours", 0, 720)
     table.finish()
     return _said(values)
 

@@ -1,10 +1,13 @@
 """Values as TOML: what an export of an organisation's settings needs, and no more."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def toml(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> str:
@@ -27,10 +30,14 @@ def toml(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> str:
 
 
 def _below(key: str, value: Any, path: tuple[str, ...]) -> str:
-    name = ".".join((*path, key))
+    name = ".".join(map(_key, (*path, key)))
     if isinstance(value, Mapping):
         return f"\n[{name}]\n" + toml(value, (*path, key))
     return "".join(f"\n[[{name}]]\n" + toml(one, (*path, key)) for one in value)
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _is_deep(value: Any) -> bool:

@@ -32,8 +32,15 @@ LETTERS = {
     # To the supplier. token: the line that leads the answer back to this order.
     "order": _letter("order number", "changes token"),
     "order_reminder": _letter("order number", "open_lines token"),
+    # agreed: changes; offered and refused: lines as we offer them, and as they stay; words: of the buyer, to him.
+    "response_decided": _letter("order_number agreed offered refused", "answer_number currency not_ordered words"),
+    # lines: what is asked about; needed_by is the day for which it is promised.
+    "delivery_reminder": _letter("order number lines", "currency token"),
+    "delivery_overdue": _letter("order number lines", "currency token"),
     # reason: why the order is to be cancelled.
     "order_cancellation": _letter("order number", "reason"),
+    # differences: what differs, as short sentences without words of a language; words: of whoever disputes it.
+    "invoice_disputed": _letter("number words", "order_number differences"),
     # To the approver. by_email: whether an answer by email counts; page: where to decide instead;
     # waived: sentences; rule: why this approver is asked; budget_left: before this requisition.
     "approval_request": _letter(_REQUEST, f"{_REQUEST_MAY} rule in_place_of"),
@@ -51,6 +58,8 @@ LETTERS = {
     "requisition_question": _letter("number questions", "lines currency"),
     # words: the approver's own question or condition.
     "approval_question": _letter("number approver words"),
+    # words: what somebody at the desk asks; about: the subject of the mail that he asks about.
+    "desk_question": _letter("words", "about"),
     "requisition_rejected": _letter("number", "reason decided_by"),
     "requisition_refused": _letter("", "about contact"),
     # understood: what the mail seemed to want (a key of the letter's words), "" for nothing at all.

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch import facts
+from dispatch.facts_billing import disputed_values
+from dispatch.facts_supplier import decided_values, delivery_values
 from dispatch.steps.ask import new_token
 from dispatch.steps.chase import ANSWERED
 from dispatch.steps.code import code_values
@@ -22,6 +24,7 @@ from records.tables import (
     Alarm,
     Approval,
     ChangeOrder,
+    Invoice,
     Message,
     Notice,
     OrderResponse,
@@ -67,6 +70,8 @@ def _language(session: Session, notice: Notice, row: Work) -> str:
         return spoken
     if isinstance(row, PurchaseOrder) and notice.recipient == row.supplier.order_email:
         return row.supplier.language
+    if isinstance(row, Invoice):
+        return row.supplier.language
     spoken = session.scalars(
         select(Person.language).where(
             Person.organisation_id == notice.organisation_id, Person.email == notice.recipient
@@ -106,6 +111,8 @@ def _letter(session: Session, notice: Notice, row: Work, now: datetime) -> tuple
             return facts.question_values(session, row, notice.details["questions"]), ""
         case "requisition_refused", Message():
             return facts.refused_values(session, row), ""
+        case "desk_question", Message() | Requisition() | OrderResponse():
+            return facts.desk_question_values(session, row, notice.details["words"]), ""
         case "message_unclear", Message():
             return facts.unclear_values(session, row, notice.details["understood"]), ""
         case "requisition_ordered", PurchaseOrder():
@@ -115,7 +122,15 @@ def _letter(session: Session, notice: Notice, row: Work, now: datetime) -> tuple
         case "order_changed", ChangeOrder():
             changes = changes_of(session, row.order, document_of(session, row.order))
             return facts.changed_values(session, row, notice.details["outcome"], changes), ""
+        case "invoice_disputed", Invoice():
+            return disputed_values(session, row, notice.details["why"]), ""
         case "response_applied", PurchaseOrder():
             response = session.get_one(OrderResponse, notice.details["response"])
             return facts.response_values(session, row, response), ""
+        case "response_decided", PurchaseOrder():
+            response = session.get_one(OrderResponse, notice.details["response"])
+            return decided_values(session, row, response), ""
+        case (("delivery_reminder" | "delivery_overdue"), PurchaseOrder()):
+            sender = session.get_one(Organisation, row.organisation_id).name
+            return delivery_values(row, document_of(session, row), notice.details["lines"], sender), ""
     raise LookupError(f"no mail {notice.kind} is written about a {row.__tablename__}")

@@ -1,21 +1,26 @@
 """The step ``answer``: an order response is compared with its order and applied, or waits for the buyer."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from procurement.aliases import with_items
 from procurement.order_response import (
     PENDING,
-    AnsweredLine,
     Comparison,
     OrderedLine,
     Tolerance,
     acknowledgement,
     compare,
-    tolerance_of,
+    tolerance_for,
 )
+from procurement.response_decision import ACCEPTED, COUNTERED, REFUSED, Offer, decided
 from procurement.stated import stated
 from procurement.steps.aliases import aliases_of
+from procurement.steps.answer_change import change_of, change_outcome, change_stands
+from procurement.steps.answer_lines import agree, write_lines
 from procurement.steps.change import wake_changes
 from procurement.steps.notices import notify
 from records.audit import record
@@ -24,42 +29,86 @@ from records.exceptions import not_waived
 from records.flow import Done, Hold, Outcome
 from records.lessons import count_use
 from records.problems import Code, Problem
-from records.tables import Message, OrderLine, OrderResponse, OrderResponseLine, Organisation, PurchaseOrder
+from records.tables import Message, OrderLine, OrderResponse, Organisation, PurchaseOrder
+
+BY_PERSON = frozenset({ACCEPTED, COUNTERED, REFUSED})
 
 
-def answer(session: Session, response: OrderResponse) -> Outcome:
-    """Apply what the supplier agreed to; what is beyond tolerance is held for the buyer.
+def answer(session: Session, response: OrderResponse, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
+    """Apply what was agreed with the supplier; what is beyond tolerance is held for the buyer.
 
-    A waiver of RESPONSE_OUT_OF_TOLERANCE accepts that line as answered. The same step then runs again.
+    He accepts, counters or refuses each line (a waiver accepts it as answered), and the same step runs again. What
+    he accepts beyond the order's value becomes a change order first, with the approvals that it needs.
     """
     order = session.get_one(PurchaseOrder, response.order_id, with_for_update=True, populate_existing=True)
-    if barring := not_waived(session, response, _overtaken(session, response)):
+    if barring := _stale(session, response, order):
         return Hold(barring, owner="buyer")
-    if response.revision != order.revision:
-        detail = f"This answers revision {response.revision}; revision {order.revision} was sent since."
-        if barring := not_waived(session, response, [Problem(Code.STALE_REVISION, detail)]):
-            return Hold(barring, owner="buyer")
     said = stated(response.reading, response.corrections)
     renamed = with_items(said, aliases_of(session, response.message_id), response.corrections)
-    compared = compare(renamed.said, _ordered(order), _tolerance(session, order))
-    barring = not_waived(session, response, compared.problems)
-    pending = {problem.at for problem in barring if problem.code is Code.RESPONSE_OUT_OF_TOLERANCE}
+    compared = compare(renamed.said, _ordered(session, order), Tolerance())
+    unwaived = not_waived(session, response, compared.problems)
+    waived = {problem.at for problem in compared.problems if problem not in unwaived}
+    if change_stands(session, response):
+        waived |= {line.at for line in compared.lines}
+    compared = decided(compared, response.decisions, waived)
     response.response = compared.response
-    _write(session, response, compared, decided=not pending)
-    if barring:
+    write_lines(session, response, compared)
+    if barring := tuple(one for one in compared.problems if one in unwaived):
         return Hold(barring, owner="buyer")
-    _apply(order, compared)
-    _supersede(session, response)
-    order.acknowledgement = _standing(order, compared)
-    order.due_at = utc_now()
-    wake_changes(session, order, utc_now())
-    stands = {"response": response.id, "stands": order.acknowledgement}
-    record(session, order, "acknowledged", "step:answer", **stands, lessons=list(renamed.told))
+    if (outcome := change_outcome(session, response, compared, clock())) is not None:
+        return outcome
     count_use(session, renamed.lessons, utc_now())
+    return _settle(session, response, order, compared, list(renamed.told), clock())
+
+
+def _settle(
+    session: Session,
+    response: OrderResponse,
+    order: PurchaseOrder,
+    compared: Comparison,
+    told: list[str],
+    now: datetime,
+) -> Outcome:
+    """Write down what stands between us and the supplier, and tell who has to know."""
+    _apply(order, response, compared, revised=change_stands(session, response))
+    dispositions = {line.disposition for line in compared.lines}
+    nothing = bool(dispositions) and dispositions <= {REFUSED, COUNTERED}
+    if not nothing:
+        _supersede(session, response)
+    order.acknowledgement = _standing(order, compared)
+    if dispositions & {REFUSED, COUNTERED} and order.acknowledgement == "awaiting":
+        order.asked_at, order.chasers = now, 0
+    order.due_at = utc_now()
+    record(
+        session, order, "acknowledged", "step:answer", response=response.id, stands=order.acknowledgement, lessons=told
+    )
+    wake_changes(session, order, now)
+    if dispositions & BY_PERSON:
+        recipient = _answerer(session, response, order)
+        key, language = f"decided:{response.id}", order.supplier.language
+        notify(session, order, "response_decided", recipient, key=key, response=response.id, language=language)
+    if nothing:
+        return Done("refused")
     if compared.response != "received_only":
         recipient = order.requisition.requester.email
         notify(session, order, "response_applied", recipient, key=f"answered:{response.id}", response=response.id)
     return Done("applied")
+
+
+def _answerer(session: Session, response: OrderResponse, order: PurchaseOrder) -> str:
+    """Return who hears the decision: whoever answered, if it is proven that he did, else the address for orders."""
+    message = session.get_one(Message, response.message_id)
+    proven = message.authenticated and message.supplier_id == order.supplier_id
+    return message.sender_address if proven and message.sender_address else order.supplier.order_email
+
+
+def _stale(session: Session, response: OrderResponse, order: PurchaseOrder) -> tuple[Problem, ...]:
+    """Return why the answer may be overtaken, unless that is waived or its own change made the new revision."""
+    problems = _overtaken(session, response)
+    if response.revision != order.revision and not problems and change_of(session, response) is None:
+        detail = f"This answers revision {response.revision}; revision {order.revision} was sent since."
+        problems = [Problem(Code.STALE_REVISION, detail)]
+    return not_waived(session, response, problems)
 
 
 def _overtaken(session: Session, response: OrderResponse) -> list[Problem]:
@@ -82,64 +131,43 @@ def _overtaken(session: Session, response: OrderResponse) -> list[Problem]:
     return [Problem(Code.STALE_REVISION, detail + "the older answer over it, or close it with /handled.", "/issued_on")]
 
 
-def _ordered(order: PurchaseOrder) -> list[OrderedLine]:
-    return [
-        OrderedLine(
-            id=line.id,
-            line_number=line.line_number,
-            description=line.description,
-            item_number=line.item_number,
-            supplier_item_number=line.supplier_item_number,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            needed_by=line.needed_by,
-        )
-        for line in order.lines
-    ]
-
-
-def _tolerance(session: Session, order: PurchaseOrder) -> Tolerance:
+def _ordered(session: Session, order: PurchaseOrder) -> list[OrderedLine]:
+    """Return the lines as they stand between us and the supplier: as ordered, or as we offered since."""
     organisation = session.get_one(Organisation, order.organisation_id)
-    return tolerance_of({**organisation.tolerance, **order.supplier.tolerance})
+    return [_ordered_line(line, organisation, order) for line in order.lines]
 
 
-def _write(session: Session, response: OrderResponse, compared: Comparison, *, decided: bool) -> None:
-    response.lines.clear()
-    session.flush()
-    response.lines = [
-        OrderResponseLine(
-            organisation_id=response.organisation_id,
-            order_line_id=line.order_line_id,
-            status=line.status,
-            disposition="accepted" if decided and line.disposition == PENDING else line.disposition,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            promised_on=line.promised_on,
-            substitute=line.substitute,
-            differences={name: [old, new] for name, old, new in line.differences},
-        )
-        for line in compared.lines
-    ]
+def _ordered_line(line: OrderLine, organisation: Organisation, order: PurchaseOrder) -> OrderedLine:
+    tolerance = tolerance_for(organisation.tolerance, line.category, order.supplier.tolerance)
+    offer = Offer.from_dict(line.offer)
+    return OrderedLine(
+        id=line.id,
+        line_number=line.line_number,
+        description=line.description,
+        item_number=line.item_number,
+        supplier_item_number=line.supplier_item_number,
+        quantity=line.quantity if offer.quantity is None else offer.quantity,
+        unit_price=line.unit_price if offer.unit_price is None else offer.unit_price,
+        needed_by=offer.promised_on or line.needed_by,
+        tolerance=Tolerance(days_early=tolerance.days_early) if line.offer else tolerance,
+    )
 
 
-def _apply(order: PurchaseOrder, compared: Comparison) -> None:
-    rows = {line.id: line for line in order.lines}
-    by_line: dict[int, list[AnsweredLine]] = {}
-    for answered in compared.lines:
-        if answered.order_line_id is not None:
-            by_line.setdefault(answered.order_line_id, []).append(answered)
-    for line_id, answers in by_line.items():
-        _agree(rows[line_id], answers)
+def _apply(order: PurchaseOrder, response: OrderResponse, compared: Comparison, *, revised: bool) -> None:
+    """Let the order's lines follow the answer: agreed, offered anew, or (refused) as they stood before it.
 
-
-def _agree(line: OrderLine, answers: list[AnsweredLine]) -> None:
-    """Write on the order line what was agreed; a split schedule counts with its sum and latest date."""
-    states = {answered.status for answered in answers}
-    line.acknowledgement = next(iter(states)) if len(states) == 1 else "changed"
-    quantities = [answered.quantity for answered in answers if answered.quantity is not None]
-    line.agreed_quantity = sum(quantities[1:], quantities[0]) if quantities else None
-    line.agreed_price = next((a.unit_price for a in answers if a.unit_price is not None), None)
-    line.promised_on = max((a.promised_on for a in answers if a.promised_on), default=line.promised_on)
+    ``revised``: the order was changed to what he said.
+    """
+    for row in order.lines:
+        answers = [one for one in compared.lines if one.order_line_id == row.id]
+        dispositions = {one.disposition for one in answers}
+        if COUNTERED in dispositions:
+            places = [one.at for one in answers if one.disposition == COUNTERED]
+            row.acknowledgement, row.offer = "awaiting", response.decisions[places[0]]["offer"]
+        elif answers and REFUSED not in dispositions and PENDING not in dispositions:
+            agree(row, answers)
+            if revised and row.acknowledgement == "changed":
+                row.acknowledgement = "accepted"  # the order says now what he said
 
 
 def _standing(order: PurchaseOrder, compared: Comparison) -> str:

@@ -1,12 +1,14 @@
 """A supplier's proposal that the buyer accepts becomes a change order: nothing else alters an issued order."""
 
+from decimal import Decimal
+
 from sqlalchemy.orm import Session
 
 from procurement.change_wish import Answered, wish_of_answers
 from procurement.steps.change import draft_change
 from procurement.steps.change_request import content_of
 from records.problems import Problem
-from records.tables import ChangeOrder, OrderResponse
+from records.tables import ChangeOrder, OrderResponse, OrderResponseLine
 
 
 def change_from_response(
@@ -24,7 +26,7 @@ def change_from_response(
         Answered(
             numbers[line.order_line_id or 0],
             line.status,
-            line.quantity,
+            _quantity(line),
             line.unit_price,
             line.promised_on,
             line.substitute,
@@ -36,3 +38,11 @@ def change_from_response(
     if not wish.lines:
         return None
     return draft_change(session, order, wish, by=by, reason=reason, source="supplier", response=response)
+
+
+def _quantity(line: OrderResponseLine) -> Decimal | None:
+    """Return what comes in all; of a backorder whose rest is not told, nothing is known to be missing."""
+    if line.status != "backordered":
+        return line.quantity
+    told = line.differences.get("quantity")
+    return Decimal(told[1]) if told else None
