@@ -13,7 +13,10 @@ _SHORTEST = 6  # of fewer characters one slip says nothing
 def alike(one: str | None, other: str | None) -> bool:
     """Return whether two numbers differ by blanks, leading zeros, O for 0, I for 1, or one slip only.
 
-    >>> alike("INV-0042", "inv 42"), alike("RE-20260017", "RE-20260071"), alike("17", "18")
+    A slip is a character too much, one too few, or two that changed places; another digit is another number,
+    as the next invoice of a subscription has it.
+
+    >>> alike("INV-0042", "inv 42"), alike("RE-20260017", "RE-20260071"), alike("RE-20260017", "RE-20260018")
     (True, True, False)
     """
     left, right = _folded(one), _folded(other)
@@ -21,7 +24,9 @@ def alike(one: str | None, other: str | None) -> bool:
         return False
     if left == right:
         return True
-    return min(len(left), len(right)) >= _SHORTEST and DamerauLevenshtein.distance(left, right, score_cutoff=1) == 1
+    is_slip = len(left) != len(right) or sorted(left) == sorted(right)
+    long_enough = min(len(left), len(right)) >= _SHORTEST
+    return is_slip and long_enough and DamerauLevenshtein.distance(left, right, score_cutoff=1) == 1
 
 
 def _folded(number: str | None) -> str:
