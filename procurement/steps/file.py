@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from procurement.approvers import MAY_REQUEST
 from procurement.bank import bank_problems, moved
 from procurement.stated import Stated, corrected_match, overlay, stated
+from procurement.steps.asked import ask_anew, asking, pass_on
 from procurement.steps.decide import decide
 from procurement.steps.notices import answer_mail
 from procurement.steps.numbers import next_requisition_number
@@ -74,7 +75,7 @@ def _place_message(session: Session, message: Message, clock: Callable[[], datet
         return decide(session, message, now)
     requester = session.get_one(Person, message.person_id)
     if message.requisition_id is not None:
-        return _continue(session, message, said)
+        return _continue(session, message, said, now)
     if said.kind == "requisition":
         return _file_requisition(session, message, requester, now)
     _tell_unclear(session, message, said, now)
@@ -118,10 +119,11 @@ def _file_requisition(session: Session, message: Message, requester: Person, now
     return Done("filed")
 
 
-def _continue(session: Session, message: Message, said: Stated) -> Outcome:
-    """Take an answer to a question up into the requisition that waits for it."""
+def _continue(session: Session, message: Message, said: Stated, now: datetime) -> Outcome:
+    """Take an answer to a question up into the requisition that waits for it, or pass it on to who asked."""
     requisition = session.get_one(Requisition, message.requisition_id, with_for_update=True, populate_existing=True)
-    if not _may_retell(requisition, said) or requisition.requester_id != message.person_id:
+    asked = asking(session, message, requisition)
+    if not (asked or _may_retell(requisition, said)) or requisition.requester_id != message.person_id:
         return _by_hand(f"This is about {requisition.number}, which is {requisition.state.replace('_', ' ')}.")
     if barring := not_waived(session, message, _unproven(message, message.sender_address or "")):
         return Hold(barring)
@@ -130,8 +132,15 @@ def _continue(session: Session, message: Message, said: Stated) -> Outcome:
     reading = overlay(message.reading or {}, message.corrections)
     told = {name: value for name, value in reading.items() if name in _CONTINUED and value}
     answers = dict(reading.get("answers", {}))
+    if asked and not _may_retell(requisition, said):
+        told, answers = _changed(requisition, told), {}
+        if not told and said.reply_text:
+            pass_on(session, message, requisition, asked, now)
+            return Done("filed")
     if not told and not answers:
         return _by_hand(f"Nothing that {requisition.number} lacks could be read: “{_shortened(said.reply_text)}”.")
+    if requisition.state == "pending_approval":
+        ask_anew(session, requisition, message.sender_address or "")
     _retell(session, requisition, told, answers, reading)
     _place_evidence(requisition, {*(f"/{name}" for name in told), *answers}, reading, message.id)
     requisition.state, requisition.due_at, requisition.attempts = "incomplete", utc_now(), 0
@@ -146,6 +155,12 @@ def _may_retell(requisition: Requisition, said: Stated) -> bool:
     if requisition.state == "pending_approval":
         return said.kind == "requisition" and bool(said.lines)
     return requisition.state in ("incomplete", "returned")
+
+
+def _changed(requisition: Requisition, told: dict[str, Any]) -> dict[str, Any]:
+    """Return what an answer to an approver says otherwise than the requisition; words about lines are no list."""
+    stands = overlay(requisition.reading, requisition.corrections)
+    return {name: value for name, value in told.items() if name != "lines" and value != stands.get(name)}
 
 
 def _by_hand(detail: str) -> Hold:
