@@ -7,6 +7,7 @@ import typer
 from buydesk.commands import (
     approvals,
     bank,
+    blankets,
     desk,
     invoices,
     keys,
@@ -54,6 +55,7 @@ app.add_typer(approvals.approvals, name="approvals")
 app.add_typer(bank.bank, name="bank")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(orders.orders, name="orders")
+app.add_typer(blankets.blankets, name="blankets")
 app.add_typer(responses.responses, name="responses")
 app.add_typer(receipts.receipts, name="receipts")
 app.add_typer(invoices.invoices, name="invoices")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from procurement import change_order as rules
 from procurement.change_order import OPEN, Wish, content_as_json
 from procurement.steps.billing import received_by_line
+from procurement.steps.blanket import call_off_change_problems
 from procurement.steps.change_request import (
     DEAD,
     approved_own_change,
@@ -55,6 +56,8 @@ def draft_change(
     if problems := rules.faults(before, wish, received_of(session, order)):
         return problems
     after = rules.changed(before, wish)
+    if problems := call_off_change_problems(session, order, after):
+        return problems
     change = _add(session, order, "change", by, reason, source)
     change.content = content_as_json(after)
     change.message_id = message.id if message else None
