@@ -23,7 +23,21 @@ class Shown:
     is_here: bool
 
 
-ENTRIES = (Entry("Exceptions", "exceptions", READS_ALL),)
+MANAGERS = (Role.SUPERVISOR, Role.BUYER, Role.ADMINISTRATOR, Role.AUDITOR)
+ENTRIES = (
+    Entry("Exceptions", "exceptions", READS_ALL),
+    Entry("To decide", "approve", (Role.APPROVER,)),
+    Entry("Mails", "list/messages", READS_ALL),
+    Entry("Requisitions", "list/requisitions", READS_ALL),
+    Entry("Approvals", "list/approvals", READS_ALL),
+    Entry("Orders", "list/orders", READS_ALL),
+    Entry("Suppliers", "list/suppliers", READS_ALL),
+    Entry("Catalog", "list/catalog", READS_ALL),
+    Entry("People", "list/people", READS_ALL),
+    Entry("Reports", "reports", MANAGERS),
+    Entry("Lessons", "lessons", (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)),
+    Entry("Operations", "operations", (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)),
+)
 
 
 def entries(member: Membership, path: str) -> tuple[Shown, ...]:
