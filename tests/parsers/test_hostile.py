@@ -80,7 +80,32 @@ def nested_zip(depth: int) -> bytes:
     return data
 
 
+def overlapping_zip(entries: int) -> bytes:
+    """Return an archive whose entries all lie on the same bytes."""
+    one = archive({"a": bytes(20 << 20)})
+    directory, end = one.find(b"PK\x01\x02"), one.rfind(b"PK\x05\x06")
+    named = one[directory:end]
+    out = one[:directory] + named * entries
+    return out + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, entries, entries, len(named) * entries, directory, 0)
+
+
+def lying_zip() -> bytes:
+    """Return an archive whose entry is longer than its directory says."""
+    out = bytearray(archive({"order.csv": b"Description;Qty\nPens;5\n"}))
+    place = bytes(out).rfind(b"PK\x01\x02")
+    out[place + 24 : place + 28] = struct.pack("<L", 3)
+    return bytes(out)
+
+
+def invoice(doctype: bytes, value: bytes) -> bytes:
+    space = b"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
+    return doctype + b'<Invoice xmlns="' + space + b'"><ID>' + value + b"</ID></Invoice>"
+
+
 MANY_PAGES = b"<</Type/Pages/Kids[" + b"3 0 R " * 10_000 + b"]/Count 10000>>"
+LOOP = b"/Resources<</XObject<</A 5 0 R>>>>"
+DOCTYPE = b'<!DOCTYPE Invoice [<!ENTITY a "%s">]>' % (b"a" * 60_000)
+INCLUSION = b'<r xmlns:x="http://www.w3.org/2001/XInclude"><x:include href="/etc/passwd"/></r>'
 HUGE_PAGE = PAGE.replace(b"595 842", b"1000000000 1000000000")
 
 FILES: dict[str, Callable[[], bytes]] = {
@@ -108,6 +133,17 @@ FILES: dict[str, Callable[[], bytes]] = {
     "a line without end": lambda: b"1;" * 400_000,
     "a word without end": lambda: b"a" * 3_000_000,
     "too many cells": lambda: b"a;b;c;d;e;f\n" * 60_000,
+    "entries that lie over each other": lambda: overlapping_zip(900),
+    "an entry longer than it says": lying_zip,
+    "an entity repeated": lambda: invoice(DOCTYPE, b"&a;" * 30_000),
+    "an entity of a file": lambda: invoice(b'<!DOCTYPE Invoice [<!ENTITY x SYSTEM "file:///etc/hostname">]>', b"&x;"),
+    "an entity of the network": lambda: invoice(b'<!DOCTYPE a [<!ENTITY % p SYSTEM "http://127.0.0.1:9/x">%p;]>', b"1"),
+    "a document type behind a remark of HTML": lambda: invoice(b"<!-- <html> -->" + DOCTYPE, b"&a;" * 30_000),
+    "an inclusion of a file": lambda: INCLUSION,
+    "a picture that is a program": lambda: b"GIF89a/*" + b"x" * 50 + b"*/=1;alert(1)//",
+    "a form that draws itself": lambda: pdf(
+        [CATALOG, PAGES, PAGE[:-2] + LOOP + b">>", stream(b"/A Do"), stream(b"/A Do", b"/Subtype/Form" + LOOP)]
+    ),
     "words without end": lambda: b"a " * 3_000_000,
 }  # fmt: skip
 
