@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from procurement import change_order as rules
 from procurement.change_order import OPEN, Wish, content_as_json
+from procurement.states import ORDER
 from procurement.steps.billing import received_by_line
 from procurement.steps.blanket import call_off_change_problems
 from procurement.steps.change_request import (
@@ -29,9 +30,9 @@ from procurement.steps.signing import approvals_of, is_approved, signing_of
 from records.audit import record
 from records.base import utc_now
 from records.exceptions import not_waived, open_item, resolve
-from records.flow import Done, Hold, Outcome, Wait
+from records.flow import Done, Hold, Outcome, Wait, check_move
 from records.problems import Code, Problem
-from records.tables import ChangeOrder, Message, OrderResponse, Organisation, PurchaseOrder
+from records.tables import ChangeOrder, Message, OrderResponse, Organisation, PurchaseOrder, Requisition
 
 LOOK_AGAIN = timedelta(hours=1)
 UNANSWERED = frozenset({"awaiting", "received", "overdue"})  # acknowledgements that settle nothing
@@ -132,7 +133,7 @@ def prepare(session: Session, change: ChangeOrder, *, clock: Callable[[], dateti
     if isinstance(signing, Problem):
         return Hold((signing,))
     if is_approved(session, request) or is_covered(session, change, request, now):
-        request.state, request.due_at = "ordered", None
+        _pass_on(session, request)
         how = "by the policy itself" if not signing.steps else "what was signed before covers it"
         record(session, change, "change_approved", "step:prepare", rule=request.policy_rule, how=how)
         return Done("approved")
@@ -213,12 +214,15 @@ def answer_cancellation(
     change.due_at = utc_now()
     told = "cancellation_accepted" if accepted else "cancellation_refused"
     record(session, change, told, by, order=change.order.number, message=message.id if message else None)
-    if accepted:
+    if accepted and any(amount > 0 for amount in received_of(session, change.order).values()):
+        _close_rest(session, change.order, by, change.reason)
+    elif accepted:
         cancel_at_once(session, change.order, by, change.reason)
 
 
 def cancel_at_once(session: Session, order: PurchaseOrder, by: str, why: str) -> None:
     """Move ``order`` to cancelled, and its request too where no order of it is left."""
+    check_move(ORDER, order.state, "cancelled")
     record(session, order, "moved", by, old=order.state, new="cancelled", why=why)
     order.state, order.due_at = "cancelled", None
     if item := open_item(session, order):
@@ -227,6 +231,14 @@ def cancel_at_once(session: Session, order: PurchaseOrder, by: str, why: str) ->
     if waiting is not None and waiting.kind == "change":
         withdraw(session, waiting, by, "the order was cancelled")
     _follow(session, order, by)
+
+
+def _close_rest(session: Session, order: PurchaseOrder, by: str, why: str) -> None:
+    """Expect no more of an order of which something came before its cancellation was accepted."""
+    for line in order.lines:
+        line.closed_short = True
+    order.due_at = utc_now()
+    record(session, order, "closed_short", by, lines=[line.line_number for line in order.lines], why=why)
 
 
 def _follow(session: Session, order: PurchaseOrder, by: str) -> None:
@@ -245,14 +257,23 @@ def _follow(session: Session, order: PurchaseOrder, by: str) -> None:
             request.state, request.due_at = "cancelled", None
 
 
+def _pass_on(session: Session, request: Requisition) -> None:
+    """Move a request that nobody need sign any more to where the step ``order`` would bring it."""
+    for new in ("approved", "ordered"):
+        record(session, request, "moved", "step:prepare", old=request.state, new=new)
+        request.state = new
+    request.due_at = None
+
+
 def _settle_cancellation(session: Session, change: ChangeOrder, now: datetime) -> Outcome:
     order = change.order
     if order.state == "cancelled":
         tell_requester(session, change, "cancelled")
         return Done("accepted" if change.answered_at else "forced")
     if change.answered_at is not None:
-        tell_requester(session, change, "stands")
-        return Done("refused")
+        agreed = all(line.closed_short for line in order.lines)
+        tell_requester(session, change, "cancelled" if agreed else "stands")
+        return Done("accepted" if agreed else "refused")
     organisation = session.get_one(Organisation, change.organisation_id)
     overdue_at = (change.issued_at or now) + timedelta(days=organisation.overdue_days)
     if now < overdue_at:

@@ -21,7 +21,6 @@ from records.tables import ChangeOrder, Message, Outbound, Person, PurchaseOrder
 WISHES = frozenset({"order_change", "order_cancellation"})
 MAY_CHANGE = frozenset({"buyer", "administrator"})  # any order; a requester changes his own
 _ANSWERED_HERE = ("", "/kind", "/response")  # doubts what kind of answer it is: to the cancellation
-_UNSENT = ("draft", "pending_approval", "approved")
 _ADVICE = " Correct what was read, or change the order yourself (buydesk orders change) and close this with /handled."
 
 
@@ -83,7 +82,7 @@ def _cancel(session: Session, message: Message, said: Stated, order: PurchaseOrd
         detail = f"{order.number} is to be cancelled, perhaps not the whole of it: “{_shortened(said.reply_text)}”."
         return (*said.problems, Problem(Code.LOW_CONFIDENCE, detail, "/lines"))
     by, reason = message.sender_address or "", _shortened(said.reply_text)
-    if order.state in _UNSENT:
+    if order.state == "approved":  # nobody was sent it
         cancel_at_once(session, order, by, reason)
         return ()
     drafted = draft_cancellation(session, order, by=by, reason=reason, source="requester", message=message)

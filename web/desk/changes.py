@@ -63,9 +63,7 @@ def cancel_order(session: Session, order: PurchaseOrder, *, by: str, reason: str
     """Cancel what nobody was sent at once (None); ask the supplier to accept it for what is out."""
     reason = _reason(reason)
     session.refresh(order, with_for_update=True)
-    if order.state in ("draft", "pending_approval", "approved") or (
-        order.state == "issued" and take_back(session, order, by)
-    ):
+    if order.state == "approved" or (order.state == "issued" and take_back(session, order, by)):
         _open_to_cancel(session, order)
         cancel_at_once(session, order, by, reason)
         return None
@@ -113,7 +111,7 @@ def withdraw_change(session: Session, order: PurchaseOrder, number: int, *, by: 
 def hold_order(session: Session, order: PurchaseOrder, *, by: str, reason: str) -> None:
     """Put ``order`` on hold: nothing about it is sent or chased, and what waits in the outbox stays there."""
     session.refresh(order, with_for_update=True)
-    if order.state not in ("draft", "pending_approval", "approved", "issued"):
+    if order.state not in ("approved", "issued"):
         raise CommandError(f"{_name(order)} is {order.state}; there is nothing to hold.")
     if order.on_hold:
         raise CommandError(f"{_name(order)} is on hold already: {order.hold_reason}.")
@@ -189,8 +187,7 @@ def _drafted_cancellation(session: Session, order: PurchaseOrder) -> ChangeOrder
 
 
 def _open_to_cancel(session: Session, order: PurchaseOrder) -> None:
-    check = {"approved", "issued", "draft", "pending_approval"}
-    if order.state not in check:
+    if order.state not in ("approved", "issued"):
         raise CommandError(f"{_name(order)} is {order.state}; it cannot be cancelled.")
     if any(amount > 0 for amount in received_of(session, order).values()):
         raise CommandError(f"Something of {_name(order)} came already: close the rest short instead.")
