@@ -12,6 +12,7 @@ from procurement.bank import bank_problems, moved
 from procurement.stated import Stated, corrected_match, overlay, stated
 from procurement.steps.asked import ask_anew, asking, pass_on
 from procurement.steps.decide import decide
+from procurement.steps.file_change import WISHES, cancellation_answered, file_cancellation_answer, file_wish
 from procurement.steps.notices import answer_mail
 from procurement.steps.numbers import next_requisition_number
 from procurement.trust import may_ask
@@ -74,6 +75,8 @@ def _place_message(session: Session, message: Message, clock: Callable[[], datet
     if message.approval_id is not None:
         return decide(session, message, now)
     requester = session.get_one(Person, message.person_id)
+    if said.kind in WISHES and message.order_id is not None:
+        return file_wish(session, message, said, requester)
     if message.requisition_id is not None:
         return _continue(session, message, said, now)
     if said.kind == "requisition":
@@ -236,7 +239,8 @@ _CONTINUED = (
 
 
 def _file_supplier(session: Session, message: Message, said: Stated) -> Outcome:
-    if said.kind != "order_response" or message.order_id is None:
+    cancellation = cancellation_answered(session, message, said)
+    if not cancellation and (said.kind != "order_response" or message.order_id is None):
         return _unplaced(said)
     order = session.get_one(PurchaseOrder, message.order_id)
     in_thread = any(signal == "order:thread" for signal in message.signals)
@@ -247,6 +251,8 @@ def _file_supplier(session: Session, message: Message, said: Stated) -> Outcome:
         )
         if barring := not_waived(session, message, [Problem(Code.SENDER_NOT_AUTHENTICATED, detail, "/sender")]):
             return Hold(barring)
+    if cancellation:
+        return file_cancellation_answer(session, message, said, cancellation)
     for order_id in (order.id, *message.more_order_ids):
         _respond(session, message, said, session.get_one(PurchaseOrder, order_id))
     return Done("filed")
