@@ -145,14 +145,19 @@ def read_in_child(
         return Reading(problems=(_poison(error),))
 
 
-def explain_in_child(data: bytes, name: str | None, media_type: str | None) -> "Explained":
-    """Return what ``parsers.explain.explain_document`` returns, read and drawn in the child process."""
+def explain_in_child(
+    data: bytes, name: str | None, media_type: str | None, evidence: Mapping[str, Any] | None = None
+) -> "Explained":
+    """Return what ``parsers.explain.explain_document`` returns, read and drawn in the child process.
+
+    ``evidence`` is that of an earlier Reading, in its JSON form.
+    """
     from parsers.explain import Explained
 
     problem = refusal(data)
     if problem:
         return Explained(Reading(problems=(problem,)))
-    facts = _facts(data, name, media_type, None) | {"explain": True}
+    facts = _facts(data, name, media_type, None) | {"explain": dict(evidence) if evidence is not None else None}
     try:
         return Explained.from_dict(json.loads(_ask(json.dumps(facts).encode(), data)))
     except _DiedError as error:

@@ -12,7 +12,7 @@ from parsers.document import read_document
 from parsers.explain import Explained, explain_document
 from parsers.hints import Hints, Lesson
 from parsers.learn import Learned, learn, prove
-from parsers.reading import Reading
+from parsers.reading import Reading, evidence_from
 from records.problems import Code, Problem
 
 ADDRESS_SPACE = 1 << 30
@@ -43,7 +43,7 @@ def _read(data: bytes, facts: dict[str, Any]) -> Reading | Learned | Explained:
         if learning:
             return learn(*source, facts["corrections"], lessons)
         if "explain" in facts:
-            return explain_document(*source)
+            return explain_document(*source, evidence=evidence_from(facts["explain"]))
         today = date.fromisoformat(facts["today"]) if facts["today"] else None
         return read_document(*source, today, lessons)
     except MemoryError:

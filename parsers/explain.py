@@ -19,6 +19,7 @@ from parsers.reading import Evidence, Reading
 from parsers.several import parts_of
 
 MOST_PAGES = 40
+MOST_WORDS = 4_000  # of a page, that can be pointed at
 _TOTALS = ("net_total", "tax_total", "gross_total")
 
 
@@ -33,20 +34,30 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class ShownWord:
+    """A word on a page and where it stands, in shares of the page."""
+
+    text: str
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
 class ShownPage:
-    """A page as a PNG picture, and the marks on it."""
+    """A page as a PNG picture, the marks on it, and its words."""
 
     number: int
     width: int
     height: int
     png: bytes
     marks: tuple[Mark, ...]
+    words: tuple[ShownWord, ...] = ()
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Return the page that ``Explained.as_dict`` described."""
         marks = tuple(Mark(**{**mark, "box": tuple(mark["box"])}) for mark in values["marks"])
-        return cls(**{**values, "png": base64.b64decode(values["png"]), "marks": marks})
+        words = tuple(ShownWord(word["text"], tuple(word["box"])) for word in values["words"])
+        return cls(**{**values, "png": base64.b64decode(values["png"]), "marks": marks, "words": words})
 
 
 @dataclass(frozen=True)
@@ -80,11 +91,21 @@ class _Recorder:
         return self.reader(pages, exact)
 
 
-def explain_document(data: bytes, name: str | None, media_type: str | None, today: date | None = None) -> Explained:
-    """Return what the document ``data`` says and how its pages were read; never raises."""
+def explain_document(
+    data: bytes,
+    name: str | None,
+    media_type: str | None,
+    today: date | None = None,
+    evidence: Mapping[str, Evidence] | None = None,
+) -> Explained:
+    """Return what the document ``data`` says and how its pages were read; never raises.
+
+    ``evidence`` is shown in place of what is found now, where the document was read before.
+    """
     recorder = _Recorder(PageReader(today))
     reading = read_document_with(recorder, data, name, media_type)
-    return Explained(reading, tuple(_shown(data, recorder.pages[:MOST_PAGES], recorder.exact, reading)))
+    marked = reading if evidence is None else Reading(evidence=evidence)
+    return Explained(reading, tuple(_shown(data, recorder.pages[:MOST_PAGES], recorder.exact, marked)))
 
 
 def explain_text(text: str, reading: Reading) -> tuple[ShownPage, ...]:
@@ -108,7 +129,8 @@ def _shown(data: bytes, pages: Sequence[Page], exact: bool, reading: Reading) ->
         picture, place = picture_of(data, page, exact)
         marks = [*_marks(page, reading), *((p, m) for p, m in columns if p == page.number)]
         shares = tuple(Mark(m.pointer, m.label, m.kind, place(m.box)) for _, m in marks)
-        yield ShownPage(page.number, picture.width, picture.height, png_of(picture), shares)
+        words = tuple(ShownWord(word.text, place(word.box)) for word in page.words[:MOST_WORDS])
+        yield ShownPage(page.number, picture.width, picture.height, png_of(picture), shares, words)
 
 
 def _columns(pages: Sequence[Page]) -> Iterator[tuple[int, Mark]]:

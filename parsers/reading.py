@@ -288,6 +288,11 @@ def _revive(name: str, value: Any) -> Any:
             return value
 
 
+def evidence_from(values: Mapping[str, Any] | None) -> dict[str, Evidence] | None:
+    """Return the evidence whose JSON form ``values`` is; None for None."""
+    return None if values is None else {pointer: _evidence(item) for pointer, item in values.items()}
+
+
 def _evidence(values: Mapping[str, Any]) -> Evidence:
     shapes = {name: tuple(values[name]) for name in ("box", "span") if name in values}
     return Evidence(**{**values, **shapes})

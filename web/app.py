@@ -13,6 +13,7 @@ from web.access import SignInError
 from web.desk.refused import CommandError
 from web.headers import Guarded
 from web.pages import page
+from web.papers import Papers
 from web.place import Place
 from web.routes import ROUTERS
 
@@ -29,7 +30,7 @@ SENTENCES = {
 def create_app(place: Place) -> FastAPI:
     """Return the application of ``place``."""
     app = FastAPI(title="Buydesk", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.place = place
+    app.state.place, app.state.papers = place, Papers(place.blobs)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -1,5 +1,35 @@
 """The pages: one module for each area, each with a ``router``; whoever adds one adds it here."""
 
-from web.routes import account, home, login
+from web.routes import (
+    account,
+    approve,
+    details,
+    exception,
+    exceptions,
+    home,
+    lists,
+    login,
+    operations,
+    orders,
+    papers,
+    probes,
+    reports,
+    supplier_page,
+)
 
-ROUTERS = (home.router, login.router, account.router)
+ROUTERS = (
+    home.router,
+    login.router,
+    account.router,
+    exceptions.router,
+    exception.router,
+    papers.router,
+    lists.router,
+    details.router,
+    orders.router,
+    approve.router,
+    supplier_page.router,
+    reports.router,
+    operations.router,
+    probes.router,
+)
