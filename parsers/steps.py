@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from parsers.asked import Asked
 from parsers.decision import decide
+from parsers.decision_list import decisions
 from parsers.hints import Lessons, hints_of
 from parsers.mail import read_message
 from parsers.message import Message as Mail
@@ -55,6 +56,7 @@ class MailRead:
     decision: str | None
     documents: Mapping[str, Reading]
     used: frozenset[int]
+    decisions: Mapping[str, str] = field(default_factory=dict)  # of several requests, by number
 
 
 def read(session: Session, message: Message, *, blobs: Blobs, read_document: ReadDocument) -> Progress:
@@ -100,7 +102,8 @@ def read_mail(
 
     mail = parse_message(raw)
     whole = read_message(mail, remember, sent_texts=sent_texts, asked=asked)
-    return MailRead(whole, _decision(mail, sent_texts), readings, frozenset(used))
+    words = _deciding_words(mail, sent_texts)
+    return MailRead(whole, decide(words), readings, frozenset(used), decisions(words))
 
 
 def write(session: Session, message: Message, found: MailRead) -> None:
@@ -109,20 +112,20 @@ def write(session: Session, message: Message, found: MailRead) -> None:
         if document.sha256 in found.documents:
             document.reading = found.documents[document.sha256].as_dict()
     message.reading, message.decision = found.whole.as_dict(), found.decision
+    if found.decisions:
+        message.reading = {**message.reading, "decisions": dict(found.decisions)}
     count_use(session, found.used, utc_now())
 
 
-def _decision(mail: Mail, sent_texts: Sequence[str]) -> str | None:
-    """Return the decision that the author's own words state; none where they can be read in two ways.
+def _deciding_words(mail: Mail, sent_texts: Sequence[str]) -> str:
+    """Return the author's own words as far as they can decide; none where they can be read in two ways.
 
     What a program sent decides nothing, whatever it says.
     """
     if screen(mail).automatic:
-        return None
+        return ""
     words = own_words(mail, sent_texts)
-    if words.alternatives_disagree or words.hidden or words.struck_out:
-        return None
-    return decide(words.text)
+    return "" if words.alternatives_disagree or words.hidden or words.struck_out else words.text
 
 
 def asked_before(session: Session, message: Message) -> tuple[Asked, ...]:
