@@ -1,5 +1,6 @@
 """Which line of an order somebody speaks of: by item number, text, position; never by guessing between two."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -44,8 +45,13 @@ def line_meant(line: StatedLine, due: Sequence[DueLine]) -> DueLine | None:
         if found := _only(one for one in due if number in {_code(one.item_number), _code(one.supplier_item_number)}):
             return found
     if line.description:
-        told = line.description.casefold()
-        if found := _only(one for one in due if fuzz.token_set_ratio(told, one.description.casefold()) >= SAME_TEXT):
+        codes = {_code(word) for word in line.description.split()}
+        if found := _only(
+            one for one in due if codes & {_code(one.item_number), _code(one.supplier_item_number)} - {None}
+        ):
+            return found
+        told = _plain(line.description)
+        if found := _only(one for one in due if fuzz.token_set_ratio(told, _plain(one.description)) >= SAME_TEXT):
             return found
     if line.item_number or line.description:
         return None
@@ -79,6 +85,10 @@ def quotient(amount: Decimal, by: Decimal) -> Decimal:
 def _only(found: Iterable[DueLine]) -> DueLine | None:
     lines = list(found)
     return lines[0] if len(lines) == 1 else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _code(number: str | None) -> str | None:
