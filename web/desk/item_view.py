@@ -112,10 +112,9 @@ def view_of(session: Session, item: ExceptionItem) -> View:
     known = item.subject_table in HEADERS and hasattr(row, "reading")
     marked = {problem["at"] for problem in item.problems if problem["at"]}
     shown = overlay(reading, row.corrections)
-    kind = _kind(item, shown)
-    columns = LINES[kind] if known else ()
+    columns = LINES[_kind(item, shown)] if known else ()
     count = min(max(len(shown.get("lines", [])), _lines_named(marked)), MOST_LINES) if known else 0
-    fields = [_field(f"/{name}", reading, shown, marked) for name in HEADERS[kind]] if known else []
+    fields = [_field(f"/{name}", reading, shown, marked) for name in HEADERS[item.subject_table]] if known else []
     if isinstance(row, Message):
         fields.append(_sender(row, marked))
     lines = [[_field(f"/lines/{n}/{name}", reading, shown, marked) for name in columns] for n in range(count)]
@@ -152,9 +151,9 @@ def changed(view: View, told: Mapping[str, str]) -> list[str]:
 
 
 def _kind(item: ExceptionItem, shown: Mapping[str, Any]) -> str:
-    """Return which fields matter: for a message, those of what it seems to be."""
+    """Return which columns matter: for a message, those of what it seems to be."""
     stated = str(shown.get("kind", ""))
-    return stated if item.subject_table == "message" and stated == "requisition" else item.subject_table
+    return stated if item.subject_table == "message" and stated in LINES else item.subject_table
 
 
 def _field(at: str, reading: Mapping[str, Any], shown: Mapping[str, Any], marked: set[str]) -> Field:

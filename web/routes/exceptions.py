@@ -59,13 +59,7 @@ def queue(request: Request, here: Reader, asked: Filtered, done: int | None = No
         last = _last(session, here, done)
         lessons = _lessons(session, here, done) if last is not None else []
     undo = last is not None and may_undo(last, here.place.clock())
-    values: dict[str, Any] = {
-        "asked": asked,
-        "rows": shown.rows,
-        "after": shown.after,
-        "codes": codes(),
-        "owners": OWNERS,
-    }
+    values: dict[str, Any] = {"asked": asked, "rows": shown.rows, "after": shown.after}
     return page(
         request,
         "exceptions.html",
@@ -99,13 +93,7 @@ def whole_queue(request: Request, visitor: SignedIn, asked: Filtered) -> Respons
     names = {one.organisation_id: one.name for one in visitor.memberships.values()}
     with place.database.read() as session:
         shown = waiting(session, list(slugs), asked.wanted(place), place.clock())
-    values: dict[str, Any] = {
-        "asked": asked,
-        "rows": shown.rows,
-        "after": shown.after,
-        "codes": codes(),
-        "owners": OWNERS,
-    }
+    values: dict[str, Any] = {"asked": asked, "rows": shown.rows, "after": shown.after}
     may_work = bool(_workplaces(visitor))
     return page(
         request,
