@@ -61,6 +61,7 @@ class OrganisationSettings:
     overdue_days: int
     tolerance: dict[str, Any]
     delivery: dict[str, Any]  # procurement.chasing
+    billing: dict[str, Any]  # procurement.invoice_match.Allowance
     checks: dict[str, int]  # procurement.splitting.Watch
     calendar: dict[str, Any]  # procurement.working_time
     smtp: dict[str, Any]

@@ -104,7 +104,7 @@ def _organisation(data: OrganisationData) -> str:
     settings = asdict(data.settings)
     if limit := settings.pop("email_approval_limit"):
         settings["email_approval_limit"] = limit
-    for name in ("tolerance", "delivery", "checks", "calendar", "smtp"):
+    for name in ("tolerance", "delivery", "billing", "checks", "calendar", "smtp"):
         settings[name] = settings.pop(name) or None  # tables stand after plain keys
     mailboxes = [{"name": one.name} | one.config for one in data.mailboxes]
     return toml(settings | {"mailbox": mailboxes or None})

@@ -52,6 +52,7 @@ def read_settings(root: Table) -> OrganisationSettings | None:
     values: dict[str, Any] = {**texts, **lists, **days}
     values |= {"tolerance": _tolerance(root.table("tolerance")), "smtp": _smtp(root.table("smtp"))}
     values["delivery"] = _delivery(root.table("delivery"))
+    values["billing"] = _billing(root.table("billing"))
     values["checks"] = _checks(root.table("checks"))
     values["calendar"] = _calendar(root.table("calendar"), values["country"])
     return OrganisationSettings(**values) if len(root.faults) == before else None
@@ -176,6 +177,21 @@ def _delivery(table: Table | None) -> dict[str, Any]:
     values = {key: table.wholes(key, 1, 365) for key in ("before_due", "after_due")}
     table.finish()
     return {key: list(days) for key, days in values.items() if days is not None}
+
+
+def _billing(table: Table | None) -> dict[str, Any]:
+    """Return how far receipts and invoices may differ without asking."""
+    if table is None:
+        return {}
+    percents = ("price_percent", "quantity_percent", "receipt_percent")
+    amounts = ("price_amount", "charges_amount", "rounding_amount")
+    found = {key: table.optional(key, read.percent) for key in percents}
+    found |= {key: table.optional(key, read.amount) for key in amounts}
+    values: dict[str, Any] = {key: format(value, "f") for key, value in found.items() if value is not None}
+    if categories := table.several("without_receipt", str):
+        values["without_receipt"] = list(categories)
+    table.finish()
+    return values
 
 
 def _checks(table: Table | None) -> dict[str, int]:
