@@ -1,8 +1,8 @@
 """Reading in a child process with limits: what dies there hurts only its own document.
 
-The worker process is kept between documents, because starting one costs more than reading one, and is
-replaced when it dies, hangs or has read its share. It speaks over pipes: a line of JSON and the bytes in,
-eight bytes of length and the Reading as JSON out.
+The worker process is kept between documents and replaced when it dies, hangs or has read its share, from a process
+that has all libraries loaded. It speaks over a socket: a line of JSON and the bytes in, eight bytes of length and the
+Reading as JSON out.
 """
 
 import atexit
@@ -10,6 +10,8 @@ import contextlib
 import json
 import os
 import select
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from parsers.explain import Explained
 
 WALL_SECONDS = 90.0
+START_SECONDS = 60.0
 DOCUMENTS_PER_WORKER = 200
 _LENGTH = 8
 
@@ -40,52 +43,71 @@ class _DiedError(RuntimeError):
 
 @dataclass
 class _Worker:
-    """A running worker process and how many documents it has read."""
+    """A process that reads documents, and how many it has read."""
 
-    process: subprocess.Popen[bytes]
+    process_id: int
+    line: socket.socket
     documents: int = 0
-
-    @classmethod
-    def start(cls) -> "_Worker":
-        command = [sys.executable, "-P", "-m", "parsers.child_worker"]
-        root = str(Path(__file__).resolve().parent.parent)
-        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-        return cls(
-            subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                process_group=0,  # Ctrl-C at a terminal ends who asked, not the document that is being read
-                env={**_bare_environment(), "PYTHONPATH": path},
-            )
-        )
 
     def ask(self, header: bytes, data: bytes) -> bytes:
         """Return the worker's answer; raises _DiedError when it dies or takes too long."""
         deadline = time.monotonic() + WALL_SECONDS
-        stdin, stdout = self.process.stdin, self.process.stdout
-        if stdin is None or stdout is None:
-            raise _DiedError("was not started")
         try:
-            stdin.write(header + b"\n" + data)
-            stdin.flush()
+            self.line.sendall(header + b"\n" + data)
         except OSError:
             raise _DiedError("died before it had read the document") from None
-        size = int.from_bytes(_receive(stdout.fileno(), _LENGTH, deadline), "big")
-        answer = _receive(stdout.fileno(), size, deadline)
+        size = int.from_bytes(_receive(self.line, _LENGTH, deadline), "big")
+        answer = _receive(self.line, size, deadline)
         self.documents += 1
         return answer
 
     def stop(self) -> None:
         """End the process."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.process_id, signal.SIGKILL)
+        self.line.close()
+
+
+@dataclass
+class _Nursery:
+    """The process that starts workers as copies of itself, for starting one anew takes longer than most documents."""
+
+    process: subprocess.Popen[bytes]
+    line: socket.socket
+
+    @classmethod
+    def start(cls) -> "_Nursery":
+        root = str(Path(__file__).resolve().parent.parent)
+        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "parsers.child_worker"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                process_group=0,  # Ctrl-C at a terminal ends who asked, not the document that is being read
+                env={**_bare_environment(), "PYTHONPATH": path},
+            )
+        return cls(process, ours)
+
+    def worker(self) -> _Worker:
+        """Return a new worker; raises ChildProcessError where none can be started any more."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self.line, [b"."], [theirs.fileno()])
+            return _Worker(int.from_bytes(_receive(ours, _LENGTH, time.monotonic() + START_SECONDS), "big"), ours)
+        except (OSError, _DiedError):
+            ours.close()
+            raise ChildProcessError("No process for reading could be started.") from None
+
+    def stop(self) -> None:
+        """End the process; its workers end by themselves."""
+        self.line.close()
         self.process.kill()
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):  # what it no longer took is lost with it
-                    pipe.close()
 
 
 def _bare_environment() -> dict[str, str]:
@@ -104,14 +126,17 @@ def _bare_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in kept if name in os.environ} | {"OMP_THREAD_LIMIT": "1"}
 
 
-def _receive(descriptor: int, size: int, deadline: float) -> bytes:
+def _receive(line: socket.socket, size: int, deadline: float) -> bytes:
     parts: list[bytes] = []
     missing = size
     while missing:
-        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+        ready, _, _ = select.select([line], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
             raise _DiedError(f"took longer than {WALL_SECONDS:.0f} seconds")
-        part = os.read(descriptor, min(missing, 1 << 20))
+        try:
+            part = line.recv(min(missing, 1 << 20))
+        except ConnectionResetError:
+            part = b""
         if not part:
             raise _DiedError("died while it read the document")
         parts.append(part)
@@ -120,6 +145,7 @@ def _receive(descriptor: int, size: int, deadline: float) -> bytes:
 
 
 _lock = threading.Lock()
+_nursery: _Nursery | None = None
 _worker: _Worker | None = None
 
 
@@ -205,7 +231,7 @@ def _facts(data: bytes, name: str | None, media_type: str | None, lessons: Lesso
 def _ask(header: bytes, data: bytes) -> bytes:
     global _worker
     with _lock:
-        worker = _worker or _Worker.start()
+        worker = _worker or _new_worker()
         _worker = None
         try:
             answer = worker.ask(header, data)
@@ -219,20 +245,33 @@ def _ask(header: bytes, data: bytes) -> bytes:
         return answer
 
 
+def _new_worker() -> _Worker:
+    """Return a worker from the nursery, which is itself replaced where it is gone."""
+    global _nursery
+    if _nursery is not None:
+        with contextlib.suppress(ChildProcessError):
+            return _nursery.worker()
+        _nursery.stop()
+    _nursery = _Nursery.start()
+    return _nursery.worker()
+
+
 @atexit.register
 def stop_worker() -> None:
-    """End the kept worker process, if there is one."""
-    global _worker
+    """End the kept processes, if there are any."""
+    global _nursery, _worker
     with _lock:
         if _worker is not None:
             _worker.stop()
-            _worker = None
+        if _nursery is not None:
+            _nursery.stop()
+        _nursery = _worker = None
 
 
 def _forget_worker() -> None:
-    """Leave the worker to the parent process after a fork."""
-    global _worker, _lock
-    _worker, _lock = None, threading.Lock()
+    """Leave the processes to the parent process after a fork."""
+    global _nursery, _worker, _lock
+    _nursery, _worker, _lock = None, None, threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,13 +1,20 @@
-"""The worker process of ``parsers.child``: limits itself, then reads one document after the other."""
+"""The reading processes of ``parsers.child``.
+
+One process loads what reading needs and starts the others as copies of itself, so that one that died is replaced in
+a few milliseconds. A copy limits itself, then reads one document after the other; the first reads none.
+"""
 
 import ctypes
 import json
 import os
 import resource
+import signal
+import socket
 import sys
 from datetime import date
 from typing import Any, BinaryIO
 
+from parsers.child_warm import warm_up
 from parsers.document import read_document
 from parsers.explain import Explained, explain_document
 from parsers.hints import Hints, Lesson
@@ -22,14 +29,41 @@ _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 
 
 def main() -> None:
-    """Read documents from standard input until it ends."""
-    source, sink = sys.stdin.buffer, _own_output()
+    """Start a reader for each socket that comes in over standard input, until that ends."""
+    own = socket.socket(fileno=os.dup(0))
+    _hush()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    warm = False
+    while descriptor := _received(own):
+        if os.fork() == 0:
+            own.close()
+            _serve(descriptor)
+            os._exit(0)
+        os.close(descriptor)
+        if not warm:
+            warm = True
+            warm_up()
+
+
+def _received(own: socket.socket) -> int | None:
+    """Return the socket that a new reader is to use, None when there will be none."""
+    _, descriptors, _, _ = socket.recv_fds(own, 1, 1)
+    return descriptors[0] if descriptors else None
+
+
+def _serve(descriptor: int) -> None:
+    """Read documents from a socket until it ends; the first eight bytes sent tell who reads."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.set_inheritable(descriptor, False)
     _limit()
-    while line := source.readline():
-        facts = json.loads(line)
-        data = source.read(facts["size"])
-        _allow_cpu_time()
-        _answer(sink, _read(data, facts))
+    with socket.socket(fileno=descriptor) as line, line.makefile("rb") as source, line.makefile("wb") as sink:
+        sink.write(os.getpid().to_bytes(8, "big"))
+        sink.flush()
+        while head := source.readline():
+            facts = json.loads(head)
+            data = source.read(facts["size"])
+            _allow_cpu_time()
+            _answer(sink, _read(data, facts))
 
 
 def _read(data: bytes, facts: dict[str, Any]) -> Reading | Learned | Explained:
@@ -59,13 +93,12 @@ def _answer(sink: BinaryIO, found: Reading | Learned | Explained) -> None:
     sink.flush()
 
 
-def _own_output() -> BinaryIO:
-    """Return standard output for answers alone; what libraries print goes nowhere."""
-    own = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+def _hush() -> None:
+    """Let what libraries read or print come from and go nowhere."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
     os.close(nowhere)
-    return os.fdopen(own, "wb")
 
 
 def _limit() -> None:

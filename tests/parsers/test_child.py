@@ -1,6 +1,9 @@
 import io
 import os
 import signal
+import subprocess
+import sys
+import time
 import zlib
 from datetime import date
 
@@ -8,6 +11,7 @@ import pytest
 
 import parsers.child as child
 from parsers.child import read_in_child, stop_worker
+from parsers.child_warm import sample
 from parsers.document import read_document
 from records.problems import Code
 
@@ -30,6 +34,17 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
+def is_gone(process_id: int) -> bool:
+    """Return whether a process is no more, after giving it ten seconds to end."""
+    for _ in range(200):
+        try:
+            os.kill(process_id, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def test_the_child_reads_what_the_parent_would() -> None:
     assert read_in_child(CSV, "a.csv") == read_document(CSV, "a.csv")
 
@@ -47,7 +62,7 @@ def test_the_worker_is_kept_between_documents_and_replaced_after_its_share(monke
     assert first is not None
     read_in_child(CSV, "a.csv")
     assert child._worker is None
-    assert first.process.poll() is not None
+    assert is_gone(first.process_id)
 
 
 def test_a_document_that_kills_the_worker_hurts_only_itself() -> None:
@@ -59,8 +74,8 @@ def test_a_document_that_kills_the_worker_hurts_only_itself() -> None:
 def test_a_worker_killed_from_outside_is_replaced() -> None:
     read_in_child(CSV, "a.csv")
     assert child._worker is not None
-    os.kill(child._worker.process.pid, signal.SIGKILL)
-    child._worker.process.wait()
+    os.kill(child._worker.process_id, signal.SIGKILL)
+    assert is_gone(child._worker.process_id)
     assert [p.code for p in read_in_child(CSV, "a.csv").problems] == [Code.POISON]
     assert read_in_child(CSV, "a.csv").lines
 
@@ -70,6 +85,37 @@ def test_a_worker_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     stop_worker()
     assert [p.code for p in read_in_child(CSV, "a.csv").problems] == [Code.POISON]
     assert child._worker is None
+
+
+def test_where_workers_come_from_is_replaced_too() -> None:
+    read_in_child(CSV, "a.csv")
+    assert child._nursery is not None and child._worker is not None
+    for process_id in (child._nursery.process.pid, child._worker.process_id):
+        os.kill(process_id, signal.SIGKILL)
+    child._nursery.process.wait()
+    assert [p.code for p in read_in_child(CSV, "a.csv").problems] == [Code.POISON]
+    assert read_in_child(CSV, "a.csv").lines
+
+
+def test_ended_workers_leave_no_process() -> None:
+    read_in_child(CSV, "a.csv")
+    assert child._nursery is not None and child._worker is not None
+    known = child._nursery.process.pid, child._worker.process_id
+    stop_worker()
+    assert all(map(is_gone, known))
+
+
+def test_a_worker_whose_parent_died_ends() -> None:
+    program = (
+        "from parsers import child as c; import os; c.read_in_child(b'a;b'); print(c._worker.process_id); os._exit(1)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert is_gone(int(done.stdout))
+
+
+def test_what_workers_are_warmed_up_with_is_read_whole() -> None:
+    reading = read_document(sample(), "sample.pdf")
+    assert reading.accepted and len(reading.lines) == 2
 
 
 def test_the_worker_gets_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
