@@ -41,6 +41,7 @@ class ResponseLine:
     unit_price: Decimal | None = None
     promised_on: date | None = None
     substitute: str | None = None
+    later: Decimal | None = None  # of a backorder, as the answer tells it
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,9 @@ def _substitute(line: ResponseLine, position: int) -> Element:
 
 
 def _later(line: ResponseLine) -> Decimal | None:
-    """Return how much of a backordered line is still to come, None where the answer does not say."""
+    """Return how much of a backordered line is still to come, None where nobody can say."""
+    if line.later is not None:
+        return line.later
     if line.status != "backordered" or line.quantity is None or line.ordered is None:
         return None
     return max(line.ordered - line.quantity, Decimal(0))

@@ -186,7 +186,7 @@ def _pair(
     for line in said:
         if line in for_all:
             continue
-        match = _ordered_line(line, ordered)
+        match = line_meant(line, ordered)
         if match is None:
             strangers.append(line)
         else:
@@ -203,7 +203,7 @@ def _names_no_line(line: StatedLine) -> bool:
     return not any(names) and line.quantity is None and line.unit_price is None
 
 
-def _ordered_line(line: StatedLine, ordered: Sequence[OrderedLine]) -> OrderedLine | None:
+def line_meant(line: StatedLine, ordered: Sequence[OrderedLine]) -> OrderedLine | None:
     """Return the one ordered line that ``line`` speaks of: by item number, text, then position."""
     for number in (line.item_number, line.substitute_for):
         same = [

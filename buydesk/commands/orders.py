@@ -83,6 +83,8 @@ def show_order(number: Number, organisation: OrganisationName = None, as_json: A
         print(visible(f"on hold: {told['hold_reason']}"))
     if told["changes"]:
         _table("changes", ("id", "kind", "state", "revision", "reason", "changes"), told["changes"])
+    if told["despatches"]:
+        _table("despatched", ("number", "despatched_on", "carrier", "tracking_number"), told["despatches"])
     if told["responses"]:
         _table("answers", ("id", "number", "state", "revision", "response"), told["responses"])
 

@@ -152,7 +152,7 @@ class OrderResponseLine(Owned):
 
 
 class DespatchAdvice(Owned):
-    """What a supplier says that he sent; ``lines`` are [order line number, quantity as text], none: all of it."""
+    """What a supplier says that he sent; ``lines`` are [order line number, quantity as text]."""
 
     __tablename__ = "despatch_advice"
     __table_args__ = (UniqueConstraint("order_id", "message_id"),)

@@ -127,6 +127,7 @@ def test_a_mail_that_came_back_cannot_be_released_without_a_decision(desk: Paper
 
 
 def test_a_supplier_who_does_not_answer_is_reminded_and_then_the_buyer_is_told(desk: PaperDesk) -> None:
+    desk.works_always()
     order = desk.order_gloves()
     for day in (2, 4, 8):
         desk.clock.now += timedelta(days=day)

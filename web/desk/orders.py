@@ -15,6 +15,7 @@ from dispatch.ubl_response import ResponseDocument, ResponseLine
 from procurement.order import normal_number
 from procurement.order_document import Party, money
 from records.tables import (
+    DespatchAdvice,
     Message,
     OrderLine,
     OrderResponse,
@@ -110,6 +111,13 @@ def responses(session: Session, order: PurchaseOrder) -> Sequence[OrderResponse]
     """Return the answers to the order, oldest first."""
     found = select(OrderResponse).where(OrderResponse.order_id == order.id).options(selectinload(OrderResponse.lines))
     return session.scalars(found.order_by(OrderResponse.id)).all()
+
+
+def despatches(session: Session, order: PurchaseOrder) -> list[Values]:
+    """Return what the supplier said that he sent, oldest first."""
+    names = ("number", "despatched_on", "carrier", "tracking_number", "lines", "message_id")
+    found = select(DespatchAdvice).where(DespatchAdvice.order_id == order.id).order_by(DespatchAdvice.id)
+    return [{name: getattr(one, name) for name in names} for one in session.scalars(found)]
 
 
 def response_document(session: Session, response: OrderResponse) -> ResponseDocument:
@@ -231,6 +239,7 @@ def _response_line(line: OrderResponseLine, ordered: OrderLine | None) -> Respon
         supplier_item_number=ordered.supplier_item_number,
         unit=ordered.unit,
         ordered=ordered.quantity,
+        later=Decimal(line.differences["backordered"][1]) if "backordered" in line.differences else None,
         **told,
     )
 
