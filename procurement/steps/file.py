@@ -12,6 +12,7 @@ from procurement.bank import bank_problems, moved
 from procurement.stated import Stated, corrected_match, overlay, stated
 from procurement.steps.asked import ask_anew, asking, pass_on
 from procurement.steps.decide import decide
+from procurement.steps.despatch import DESPATCHES, file_despatch
 from procurement.steps.file_change import WISHES, cancellation_answered, file_cancellation_answer, file_wish
 from procurement.steps.notices import answer_mail
 from procurement.steps.numbers import next_requisition_number
@@ -240,8 +241,10 @@ _CONTINUED = (
 
 def _file_supplier(session: Session, message: Message, said: Stated) -> Outcome:
     cancellation = cancellation_answered(session, message, said)
-    if not cancellation and (said.kind != "order_response" or message.order_id is None):
+    if not cancellation and (said.kind not in {"order_response", *DESPATCHES} or message.order_id is None):
         return _unplaced(said)
+    if said.kind in DESPATCHES:
+        return file_despatch(session, message, said, session.get_one(PurchaseOrder, message.order_id))
     order = session.get_one(PurchaseOrder, message.order_id)
     in_thread = any(signal == "order:thread" for signal in message.signals)
     if not message.authenticated and not in_thread:
