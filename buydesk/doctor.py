@@ -17,6 +17,7 @@ from intake.alarms import ends
 from records.base import utc_now
 from records.blobs import Blobs
 from records.database import Database
+from records.keyring import KeyMissingError, is_private
 from records.migrate import revision
 from records.tables import Mailbox, Organisation
 
@@ -33,14 +34,14 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Return a finding for each part of the installation; but for one small blob, nothing is changed by looking."""
     found = [_python(), _header_writer(), _pango(), _fonts(), _ocr(), _time_zone(), _blobs(settings)]
-    database = Database(settings.url)
+    database = Database(settings.url, settings.encryption_key)
     if database.file and not database.file.exists():
         missing = f"There is none at {database.file} yet: load an organisation with `buydesk org load DIR`."
         return [*found, Finding("database", "warning", missing)]
     try:
         found.append(_schema(database))
         if found[-1].verdict == "ok":
-            found += [*_mail_servers(database), *_alarms(database)]
+            found += [_encryption_key(database), *_mail_servers(database), *_alarms(database)]
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         found.append(Finding("database", "failed", f"It cannot be used: {reason}."))
@@ -122,6 +123,26 @@ def _schema(database: Database) -> Finding:
         return Finding("database", "ok", f"{kind}, schema {present}")
     wanted = f"{kind}, schema {present or 'none'}, wanted {newest}: run `buydesk upgrade` with this version."
     return Finding("database", "failed", wanted)
+
+
+def _encryption_key(database: Database) -> Finding:
+    """Return whether what is sealed can be opened, and nobody else can read the key's file."""
+    from procurement.steps.keys import sealed_values
+
+    name, file = "encryption key", database.keys.file
+    with database.read() as session:
+        some = list(sealed_values(session))
+    if file and not file.exists() and not some:
+        return Finding(name, "ok", "Nothing is sealed yet; the key will be made when something is.")
+    try:
+        ring = database.keys.ring()
+        for value in some:
+            ring.open(value)
+    except KeyMissingError as error:
+        return Finding(name, "failed", str(error))
+    if file and not is_private(file):
+        return Finding(name, "warning", f"Others can read it: chmod 600 {file}")
+    return Finding(name, "ok", "What is sealed can be opened. Keep a copy of the key apart from the database.")
 
 
 def _mail_servers(database: Database) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ class Installation:
 def open_installation(settings: Settings, *, migrate: bool = False) -> Installation:
     """Return the installation of ``settings``; with ``migrate`` its schema is brought up to date first."""
     _configure_logs(settings)
-    database = Database(settings.url)
+    database = Database(settings.url, settings.encryption_key)
     if migrate:
         _migrate(database)
     else:

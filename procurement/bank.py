@@ -1,11 +1,14 @@
 """Bank details are master data: what a mail says of other ones is told to a person and never taken over."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from records.problems import Code, Problem
 
+SHORTEST_TAIL = 5  # digits of a national number by which an account may be named
+SHOWN = 4  # characters of an account that are shown at its end
+HIDDEN = "\N{BULLET}" * 4
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _ADVICE = "Ask the supplier on a number that you know, never by answering this mail; waive this to go on."
 
@@ -21,15 +24,14 @@ def is_iban(text: str) -> bool:
     return int("".join(str(int(char, 36)) for char in text[4:] + text[:4])) % 97 == 1
 
 
-def bank_problems(reading: Mapping[str, Any], known: Iterable[str] | None) -> list[Problem]:
-    """Return a problem for an account that is none of ``known`` and one for words that announce another.
+def bank_problems(reading: Mapping[str, Any], is_known: Callable[[str], bool] | None) -> list[Problem]:
+    """Return a problem for an account that ``is_known`` denies and one for words that announce another.
 
-    ``known`` are the accounts of the supplier who writes; where none are known, or nobody who may have any
-    writes (None), a mere account says nothing: every letterhead names one.
+    ``is_known`` says whether a named form (``named_form``) is an account of the supplier who writes; where none
+    are known, or nobody who may have any writes (None), a mere account says nothing: every letterhead names one.
     """
     problems = []
-    known = {_bare(account) for account in known or ()}
-    strange = [account for account in _accounts(reading) if known and not any(_same(account, one) for one in known)]
+    strange = [account for account in _accounts(reading) if is_known and not is_known(named_form(account))]
     if strange:
         named = ", ".join(dict.fromkeys(strange))
         detail = f"An account is named that is none of this supplier's: {named}. {_ADVICE}"
@@ -40,6 +42,42 @@ def bank_problems(reading: Mapping[str, Any], known: Iterable[str] | None) -> li
     return problems
 
 
+def named_form(account: str) -> str:
+    """Return an account as it is compared: capitals and digits, a national number without leading zeros.
+
+    >>> named_form("DE89 3704 0044 0532 0130 00"), named_form("0532013000")
+    ('DE89370400440532013000', '532013000')
+    """
+    bare = _bare(account)
+    return bare.lstrip("0") if bare.isdigit() else bare
+
+
+def account_forms(account: str) -> tuple[str, ...]:
+    """Return every form in which a document may name ``account``: itself, and the national number at its end.
+
+    >>> account_forms("DE89370400440532013000")[:3]
+    ('DE89370400440532013000', '89370400440532013000', '9370400440532013000')
+    """
+    bare = _bare(account)
+    tails = (bare[start:] for start in range(len(bare) - SHORTEST_TAIL + 1))
+    return tuple(dict.fromkeys((named_form(bare), *(tail for tail in tails if tail.isdigit() and tail[0] != "0"))))
+
+
+def masked(account: str) -> str:
+    """Return what may be shown of an account: an IBAN's country and check digits, and the last four characters.
+
+    >>> masked("DE89370400440532013000"), masked("532013000")
+    ('DE89••••3000', '••••3000')
+    """
+    bare = _bare(account)
+    return (bare[:4] if _IBAN.fullmatch(bare) else "") + HIDDEN + bare[-SHOWN:]
+
+
+def is_masked(text: str) -> bool:
+    """Return whether ``text`` is a masked account and no account."""
+    return HIDDEN in text
+
+
 def moved(reading: Mapping[str, Any]) -> str | None:
     """Return the words in which another address or domain is announced, None where none is."""
     return next((text for about, text in _announcements(reading) if about == "address"), None)
@@ -47,11 +85,6 @@ def moved(reading: Mapping[str, Any]) -> str | None:
 
 def _bare(account: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", account.upper())
-
-
-def _same(account: str, known: str) -> bool:
-    """Whether they are one account: a national number is the tail of its IBAN."""
-    return account == known or (account.isdigit() and known.endswith(account.lstrip("0")))
 
 
 def _all(reading: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

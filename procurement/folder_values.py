@@ -16,7 +16,7 @@ from stdnum import get_cc_module
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError
 
-from procurement.bank import is_iban
+from procurement.bank import is_iban, is_masked
 
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -120,7 +120,9 @@ def email(text: str) -> str:
 
 
 def bank_account(text: str) -> str:
-    """Return an IBAN or a national account number, in capitals without blanks."""
+    """Return an IBAN or a national account number, in capitals without blanks; a masked one as it is."""
+    if is_masked(text):
+        return text
     bare = re.sub(r"[\s.-]", "", text).upper()
     if re.match(r"[A-Z]{2}\d{2}", bare) and not is_iban(bare):
         raise ValueError("is not an IBAN: its check digits are wrong")

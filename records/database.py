@@ -14,19 +14,25 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from records.failpoint import hit
+from records.keyring import Keys
 
 BUSY_SECONDS = 30
 
 
 class Database:
-    """An engine and its sessions for ``url`` (``sqlite:///file`` or ``postgresql://...``)."""
+    """An engine and its sessions for ``url`` (``sqlite:///file`` or ``postgresql://...``).
 
-    def __init__(self, url: str) -> None:
+    ``encryption_key`` is a reference (records.secret); without it SQLite has its key beside its file.
+    """
+
+    def __init__(self, url: str, encryption_key: str = "") -> None:
         self.url = _driver_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
-        self._sessions = sessionmaker(self.engine)
-        self._readers = sessionmaker(self.engine.execution_options(read_only=True))
+        self.keys = Keys(encryption_key, self.file and self.file.with_suffix(".key"))
+        info = {"keys": self.keys}
+        self._sessions = sessionmaker(self.engine, info=info)
+        self._readers = sessionmaker(self.engine.execution_options(read_only=True), info=info)
         event.listen(self._sessions, "before_commit", lambda _: hit("commit:before"))
         event.listen(self._sessions, "after_commit", lambda _: hit("commit:after"))
 

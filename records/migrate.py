@@ -24,6 +24,7 @@ def upgrade(database: Database) -> None:
             connection.exec_driver_sql("select pg_advisory_xact_lock(40771, 1)")
         config = _config()
         config.attributes["connection"] = connection
+        config.attributes["keys"] = database.keys  # for a migration that seals what was plain
         command.upgrade(config, "head")
 
 

@@ -1,5 +1,6 @@
 """What every test may ask for: a database (SQLite and PostgreSQL), blobs, an organisation, a clock."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from tests.rows import add_organisation
 from tests.servers.postgres import Postgres, PostgresMissingError, start_postgres
 
 TEMPLATE = "buydesk_schema"
+KEY = "BUYDESK_TEST_KEY"  # the encryption key of databases on a server
+os.environ.setdefault(KEY, "bm8gc2VjcmV0IG9mIGFueWJvZHksIDMyIGJ5dGVzISE=")
 
 
 @dataclass
@@ -86,7 +89,7 @@ def postgres_database(postgres: Postgres) -> Iterator[Database]:
     tables gets its database thrown away.
     """
     url = postgres.spare.pop() if postgres.spare else postgres.create(template=TEMPLATE)
-    database = Database(url)
+    database = Database(url, f"env:{KEY}")
     yield database
     database.close()
     if postgres.empty(url, [table.name for table in Base.metadata.sorted_tables]):
@@ -115,7 +118,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
         return
     server: Postgres = request.getfixturevalue("postgres")
     url = server.create()
-    database = Database(url)
+    database = Database(url, f"env:{KEY}")
     yield database
     database.close()
     server.drop(url)

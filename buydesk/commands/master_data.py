@@ -1,5 +1,6 @@
 """Commands about an organisation's master data: check, preview, load and export, as a folder or a workbook."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -8,11 +9,13 @@ import typer
 
 from buydesk.commands.shared import (
     AsJson,
+    By,
     OrganisationName,
     installation,
     organisation_named,
     print_json,
     visible,
+    who,
 )
 from web.desk.refused import CommandError
 
@@ -28,15 +31,31 @@ Source = Annotated[Path, typer.Argument(help="A folder of TOML and CSV files, or
 
 
 @org.command("load")
-def load(source: Source, organisation: OrganisationName = None, as_json: AsJson = False) -> None:
-    """Read an organisation from a folder, or its tables from a workbook; loading it twice changes nothing."""
+def load(
+    source: Source,
+    organisation: OrganisationName = None,
+    accept: Annotated[
+        bool,
+        typer.Option(
+            "--accept-bank-details",
+            help="Of a new organisation: take the bank details as they are, without a second person.",
+        ),
+    ] = False,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read an organisation from a folder, or its tables from a workbook; loading it twice changes nothing.
+
+    Bank details that differ are proposed only: somebody else confirms them (buydesk bank list).
+    """
     from procurement.steps.load import LoadRefusedError, load_organisation
+    from procurement.steps.load_bank import BankLoad
 
     data = read_source(source, organisation)
     place = installation(migrate=True)
     try:
         with place.database.session() as session:
-            changes = load_organisation(session, data)
+            changes = load_organisation(session, data, bank=BankLoad(who(by), accept))
     except LoadRefusedError as error:
         raise _refused(source, str(error)) from error
     told = _changed(changes)
@@ -47,6 +66,8 @@ def load(source: Source, organisation: OrganisationName = None, as_json: AsJson 
     warn_of_policy(data)
     for table, counts in told.items():
         print(f"  {table.replace('_', ' ')}: {_words(counts)}")
+    if "bank_change" in told and not accept:
+        print("  Bank details wait for a second person; see: buydesk bank list")
 
 
 @org.command("preview")
@@ -75,12 +96,17 @@ def preview(source: Source, organisation: OrganisationName = None, as_json: AsJs
 def export(
     target: Annotated[Path, typer.Argument(help="A folder that is new or empty, or a file that ends in .xlsx.")],
     organisation: OrganisationName = None,
+    reason: Annotated[
+        str | None,
+        typer.Option("--bank-details", help="Write bank accounts in full instead of masked, for this reason."),
+    ] = None,
+    by: By = None,
 ) -> None:
     """Write an organisation's master data as a folder, or its tables as a workbook; either loads again unchanged."""
     from procurement.folder_export import folder_files, folder_tables
     from procurement.folder_workbook import write_workbook
 
-    data = _standing(organisation)
+    data = _standing(organisation) if reason is None else _revealed(organisation, who(by), reason)
     if target.suffix.lower() == ".xlsx":
         target.write_bytes(write_workbook(folder_tables(data)))
         print(f"{data.settings.name}: written to {target}.")
@@ -158,6 +184,18 @@ def _standing(name: str | None) -> "OrganisationData":
     if data is None:
         raise CommandError(f"{owner.slug} has no approval policy in force; load it whole first: buydesk org load DIR")
     return data
+
+
+def _revealed(name: str | None, by: str, reason: str) -> "OrganisationData":
+    """Return the organisation as it stands, with bank accounts in full; the audit chain keeps who asked and why."""
+    from web.desk.bank import reveal_accounts
+
+    data = _standing(name)
+    with installation().database.session() as session:
+        owner: Organisation = organisation_named(session, name)
+        accounts = reveal_accounts(session, owner, by, reason)
+    suppliers = tuple(replace(one, bank_accounts=accounts.get(one.code, ())) for one in data.suppliers)
+    return replace(data, suppliers=suppliers)
 
 
 def _changed(changes: "Changes") -> dict[str, dict[str, int]]:

@@ -1,6 +1,6 @@
 """An organisation as it stands in the database, in the form of the folder that would load it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from procurement import folder_data as data
 from procurement.policy import rules_from_json
 from procurement.steps.facts import policy_in_force
+from procurement.steps.load_bank import known_masks
 from records.tables import (
     Absence,
     Account,
@@ -36,12 +37,13 @@ T = TypeVar("T")
 def export_organisation(session: Session, organisation: Organisation, today: date) -> data.OrganisationData | None:
     """Return everything that a folder may say, with what has ended and the policy of ``today``.
 
-    None where no policy is in force: such an organisation has never been loaded whole.
+    Bank accounts are masked. None where no policy is in force: such an organisation has never been loaded whole.
     """
     policy = policy_in_force(session, organisation.id, today)
     if policy is None:
         return None
     codes = {row.id: row.code for row in _all(session, organisation, Supplier)}
+    accounts = known_masks(session, organisation.id)
 
     def rows(table: type[Any], kind: type[T], *order: str) -> tuple[T, ...]:
         return tuple(_as(row, kind, codes) for row in _all(session, organisation, table, *order))
@@ -53,7 +55,7 @@ def export_organisation(session: Session, organisation: Organisation, today: dat
         ship_to=rows(ShipTo, data.PlaceData, "code"),
         bill_to=rows(BillTo, data.PlaceData, "code"),
         people=rows(Person, data.PersonData, "email"),
-        suppliers=rows(Supplier, data.SupplierData, "code"),
+        suppliers=tuple(_supplier(row, accounts) for row in _all(session, organisation, Supplier, "code")),
         contacts=rows(SupplierContact, data.ContactData, "supplier_id", "purpose", "email"),
         contracts=rows(Contract, data.ContractData, "reference"),
         catalog=rows(CatalogItem, data.CatalogData, "item_number"),
@@ -77,10 +79,16 @@ def _planned(session: Session, organisation: Organisation) -> Iterable[Any]:
     return (row for row in _all(session, organisation, Absence, "starts_on", "email") if row.source == "folder")
 
 
-def _as(row: Any, kind: type[T], codes: dict[int, str]) -> T:
-    """Return a row as values; a supplier is named by its code."""
-    values: dict[str, Any] = {}
+def _supplier(row: Supplier, accounts: Mapping[str, tuple[str, ...]]) -> data.SupplierData:
+    return _as(row, data.SupplierData, {}, bank_accounts=accounts.get(row.code, ()))
+
+
+def _as(row: Any, kind: type[T], codes: dict[int, str], **given: Any) -> T:
+    """Return a row, with what is ``given`` besides, as values; a supplier is named by its code."""
+    values: dict[str, Any] = dict(given)
     for field in fields(kind):  # type: ignore[arg-type]
+        if field.name in given:
+            continue
         value: Any = codes[row.supplier_id] if field.name == "supplier" else getattr(row, field.name)
         if field.name == "price_breaks":
             value = tuple((Decimal(start), Decimal(price)) for start, price in value)

@@ -14,6 +14,7 @@ from procurement.drawing import COMMITTED, SPENT
 from procurement.requisition import name_key
 from procurement.splitting import Recent, Watch
 from procurement.stated import Stated, StatedLine
+from procurement.steps.bank import HOURS
 from procurement.steps.catalog import match_line
 from procurement.steps.drawings import drawn_on
 from records.tables import (
@@ -47,7 +48,7 @@ def facts_for(
     today = now.astimezone(ZoneInfo(organisation.time_zone)).date()
     named = named_supplier(session, organisation.id, said.supplier_name)
     lines = tuple(_line_facts(session, organisation.id, line, named, today) for line in said.lines)
-    watch = Watch(**organisation.checks)
+    watch = Watch(**{name: days for name, days in organisation.checks.items() if name != HOURS})
     center = _cost_center(session, organisation.id, said.cost_center, today)
     accounts = center.accounts if center else []
     return known.Facts(

@@ -11,6 +11,7 @@ from procurement.approvers import MAY_REQUEST
 from procurement.bank import bank_problems, moved
 from procurement.stated import Stated, corrected_match, overlay, stated
 from procurement.steps.asked import ask_anew, asking, pass_on
+from procurement.steps.bank import known_accounts
 from procurement.steps.decide import decide
 from procurement.steps.despatch import DESPATCHES, file_despatch
 from procurement.steps.file_change import WISHES, cancellation_answered, file_cancellation_answer, file_wish
@@ -69,7 +70,7 @@ def _place_message(session: Session, message: Message, clock: Callable[[], datet
     now = clock()
     if not set(corrected_match(message.corrections)) <= set(message.signals):
         return Done("read")
-    if barring := not_waived(session, message, bank_problems(message.reading or {}, _accounts(session, message))):
+    if barring := not_waived(session, message, bank_problems(message.reading or {}, _known_accounts(session, message))):
         return Hold(barring, owner="buyer")
     if message.supplier_id is not None:
         return _file_supplier(session, message, said)
@@ -86,8 +87,8 @@ def _place_message(session: Session, message: Message, clock: Callable[[], datet
     return _unplaced(said)
 
 
-def _accounts(session: Session, message: Message) -> list[str] | None:
-    return session.get_one(Supplier, message.supplier_id).bank_accounts if message.supplier_id else None
+def _known_accounts(session: Session, message: Message) -> Callable[[str], bool] | None:
+    return known_accounts(session, message.supplier_id) if message.supplier_id else None
 
 
 def _tell_unclear(session: Session, message: Message, said: Stated, now: datetime) -> None:

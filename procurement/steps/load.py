@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from procurement.folder_data import Fault, OrganisationData, PolicyData
 from procurement.policy import rules_to_json
+from procurement.steps.load_bank import BankLoad, bank_faults, load_bank
 from procurement.steps.load_catalog import load_catalog
 from procurement.steps.load_master import load_master, name_suppliers
 from procurement.steps.load_rows import Counts, Target, load_rows, tell
@@ -68,14 +69,23 @@ class LoadRefusedError(ValueError):
 
 
 def load_organisation(
-    session: Session, data: OrganisationData, *, actor: str = "org load", clock: Callable[[], datetime] = utc_now
+    session: Session,
+    data: OrganisationData,
+    *,
+    actor: str = "org load",
+    bank: BankLoad | None = None,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Changes:
-    """Write a whole folder and return what changed; raises LoadRefusedError. The caller commits."""
+    """Write a whole folder and return what changed; raises LoadRefusedError. The caller commits.
+
+    Bank details are proposed in the name of ``bank.by``, by default the ``actor``.
+    """
+    bank = bank or BankLoad(actor)
     now = clock()
     existing = session.scalars(
         select(Organisation).where(Organisation.slug == data.settings.slug).with_for_update()
     ).first()
-    if faults := (*_policy_faults(session, existing, data.policy), *_mailbox_faults(session, existing, data)):
+    if faults := _faults(session, existing, data, bank):
         raise LoadRefusedError(faults)
     tables: dict[str, Counts] = {}
     organisation, tables["organisation"] = _settings(session, existing, data, actor)
@@ -83,9 +93,11 @@ def load_organisation(
     target = Target(session, organisation, actor, yesterday)
     tables["mailbox"] = _mailboxes(target, data, now)
     tables["person"] = load_rows(target, Person, ("email",), map(asdict, data.people), {"active": False})
-    tables["supplier"] = load_rows(target, Supplier, ("code",), map(asdict, data.suppliers), {"status": "inactive"})
+    suppliers = ({k: v for k, v in asdict(one).items() if k != "bank_accounts"} for one in data.suppliers)
+    tables["supplier"] = load_rows(target, Supplier, ("code",), suppliers, {"status": "inactive"})
     if tables["supplier"].changed_anything:
         name_suppliers(target)
+    tables["bank_change"] = load_bank(target, data, bank, now)
     tables["cost_center"] = load_rows(
         target, CostCenter, ("code",), map(asdict, data.cost_centers), {"valid_until": yesterday}
     )
@@ -182,6 +194,28 @@ def _policy(target: Target, policy: PolicyData) -> Counts:
     target.session.flush()
     record(target.session, row, "loaded", target.actor, table="policy", added=[policy.version])
     return Counts(inserted=1)
+
+
+def _faults(
+    session: Session, existing: Organisation | None, data: OrganisationData, bank: BankLoad
+) -> tuple[Fault, ...]:
+    known = existing.id if existing else None
+    return (
+        *_policy_faults(session, existing, data.policy),
+        *_mailbox_faults(session, existing, data),
+        *bank_faults(session, known, data),
+        *_acceptance_faults(existing, bank),
+    )
+
+
+def _acceptance_faults(existing: Organisation | None, bank: BankLoad) -> tuple[Fault, ...]:
+    """Return a fault where bank details are to be accepted unseen in an organisation that exists already."""
+    if existing is None or not bank.accepted:
+        return ()
+    text = (
+        "bank details are accepted by one person only when an organisation is loaded first; afterwards two change them"
+    )
+    return (Fault("suppliers.csv", None, text),)
 
 
 def _policy_faults(session: Session, organisation: Organisation | None, policy: PolicyData) -> tuple[Fault, ...]:

@@ -157,11 +157,15 @@ def told(found: Difference, ending: Mapping[str, Any] | None) -> dict[str, Any]:
     if found.inserted:
         detail["added"] = _keys(found.inserted)
     if found.updated:
-        changed = {name: values for name, (_, _, values) in found.updated.items()}
-        detail["changed"] = changed if len(changed) <= MOST_TOLD else _keys(changed)
+        detail |= told_changes({name: values for name, (_, _, values) in found.updated.items()})
     if found.gone:
         detail["deleted" if ending is None else "ended"] = _keys(found.gone)
     return detail
+
+
+def told_changes(changed: Mapping[str, Mapping[str, list[Any]]]) -> dict[str, Any]:
+    """Return what the audit entry says of rows whose old and new values are given by key and column."""
+    return {"changed": dict(changed) if len(changed) <= MOST_TOLD else _keys(changed)}
 
 
 def tell(value: object) -> Any:

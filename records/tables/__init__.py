@@ -3,6 +3,7 @@
 from records.base import Base, Owned, Work
 from records.tables.absence import Absence
 from records.tables.access import ApiToken, Grant, LoginFailure, LoginLink, User, WebSession
+from records.tables.bank import BankChange, SupplierBank
 from records.tables.billing import GoodsReceipt, GoodsReceiptLine, Invoice, InvoiceLine, InvoicePackage
 from records.tables.buying import (
     Approval,
@@ -54,6 +55,7 @@ __all__ = [
     "Approval",
     "ApprovalToken",
     "AuditEntry",
+    "BankChange",
     "Base",
     "BillTo",
     "BlanketLine",
@@ -99,6 +101,7 @@ __all__ = [
     "RequisitionLine",
     "ShipTo",
     "Supplier",
+    "SupplierBank",
     "SupplierContact",
     "SupplierLink",
     "SupplierName",

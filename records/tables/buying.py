@@ -45,7 +45,6 @@ class Supplier(Owned):
     language: Mapped[str] = mapped_column(String(5), default="en")
     currency: Mapped[str] = mapped_column(String(3))
     payment_terms: Mapped[str | None] = mapped_column(default=None)
-    bank_accounts: Mapped[list[str]] = mapped_column(default=list)  # never taken from a message
     status: Mapped[str] = mapped_column(String(20), default="active")  # onboarding, active, blocked
     status_reason: Mapped[str | None] = mapped_column(default=None)
     status_since: Mapped[date | None] = mapped_column(default=None)

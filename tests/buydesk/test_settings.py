@@ -47,7 +47,7 @@ def test_the_environment_outweighs_the_file_and_a_secret_file(file: Path, tmp_pa
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("procesess = 2", "unknown setting 'procesess'; known are blobs, database_url, home, "),
+        ("procesess = 2", "unknown setting 'procesess'; known are accounts_payable, blobs, "),
         ("processes = 'two'", "processes must be a whole number from 1 to 64, not 'two'"),
         ("processes = 0", "processes must be a whole number from 1 to 64, not 0"),
         ("processes = 65", "processes must be a whole number from 1 to 64, not 65"),
@@ -63,6 +63,7 @@ def test_the_environment_outweighs_the_file_and_a_secret_file(file: Path, tmp_pa
         ("database_url = 'mysql://db/desk'", "database_url must be sqlite:///FILE or postgresql://USER@HOST/NAME"),
         ("database_url = 'postgresql://db:port/desk'", "database_url must be sqlite:///FILE or postgresql://"),
         ("database_url = 'sqlite:///:memory:'", "database_url must be sqlite:///FILE or postgresql://USER@HOST/NAME"),
+        ("encryption_key = 'c2VjcmV0'", "encryption_key says where the key is, as env:NAME or file:PATH"),
         ("processes = ", "Invalid value"),
         ("\ufeff\x00", "Invalid statement"),
     ],

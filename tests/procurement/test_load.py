@@ -69,6 +69,7 @@ def test_the_example_is_loaded_whole(database: Database) -> None:
         "mailbox": 1,
         "person": 4,
         "supplier": 2,
+        "bank_change": 1,
         "cost_center": 2,
         "ship_to": 1,
         "contract": 2,

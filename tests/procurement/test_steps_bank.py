@@ -3,10 +3,13 @@
 import pytest
 from sqlalchemy import select
 
+from procurement.steps.bank import put_accounts
+from records.base import utc_now
 from records.blobs import Blobs
 from records.database import Database
+from records.keyring import keyring
 from records.problems import Code
-from records.tables import Supplier
+from records.tables import Supplier, SupplierBank
 from tests.paper_desk import PaperDesk, fingerprint
 from web.desk.resolution import waive_all
 
@@ -17,14 +20,16 @@ KNOWN, OTHER = "DE89370400440532013000", "GB33BUKB20201555555555"
 def desk(database: Database, blobs: Blobs) -> PaperDesk:
     desk = PaperDesk(database, blobs)
     with desk.rows() as session:
-        session.scalars(select(Supplier).where(Supplier.code == "GLOVE")).one().bank_accounts = [KNOWN]
+        glove = session.scalars(select(Supplier).where(Supplier.code == "GLOVE")).one()
+        put_accounts(session, keyring(session, making=True), glove, [KNOWN], utc_now())
     return desk
 
 
 def master_data(desk: PaperDesk) -> list[tuple[object, ...]]:
     with desk.rows() as session:
-        columns = (Supplier.code, Supplier.bank_accounts, Supplier.address, Supplier.emails, Supplier.domains)
-        return [tuple(row) for row in session.execute(select(*columns, Supplier.order_email).order_by(Supplier.id))]
+        columns = (Supplier.code, SupplierBank.sealed, Supplier.address, Supplier.emails, Supplier.domains)
+        found = select(*columns, Supplier.order_email).outerjoin(SupplierBank, SupplierBank.supplier_id == Supplier.id)
+        return [tuple(row) for row in session.execute(found.order_by(Supplier.id))]
 
 
 def acknowledgement(desk: PaperDesk) -> str:
