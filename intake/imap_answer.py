@@ -34,6 +34,16 @@ class FetchedMail:
     gmail_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Outline:
+    """What is told of a mail without its body: ``size`` as announced, ``head`` some of its header fields as written."""
+
+    uid: int
+    size: int
+    received_at: datetime
+    head: bytes
+
+
 def read_sizes(answer: Answer) -> dict[int, int]:
     """Return the RFC822.SIZE of each UID in ``answer``."""
     found = ((_UID.search(one), _SIZE.search(one)) for one in answer if isinstance(one, bytes))
@@ -62,6 +72,23 @@ def read_mails(answer: Answer) -> list[FetchedMail]:
     if any(_is_unusual(one) for one in answer):
         return list(_parsed(answer))
     return list(_literals(answer))
+
+
+def read_outlines(answer: Answer) -> list[Outline]:
+    """Return what an answer tells of mails whose size, INTERNALDATE and some header fields were asked for.
+
+    A mail whose answer has another shape is left out: it is fetched whole then.
+    """
+    found = []
+    for position, one in enumerate(answer):
+        if not isinstance(one, tuple):
+            continue
+        after = answer[position + 1] if position + 1 < len(answer) else b""
+        said = one[0] + b" " + (after if isinstance(after, bytes) else b"")
+        uid, size, time = _UID.search(said), _SIZE.search(said), _time(said)
+        if uid and size and time:
+            found.append(Outline(int(uid.group(1)), int(size.group(1)), time, one[1]))
+    return found
 
 
 def _is_unusual(one: bytes | tuple[bytes, bytes] | None) -> bool:

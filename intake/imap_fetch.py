@@ -15,6 +15,7 @@ from records.problems import Code, Problem
 
 BATCH = 50  # mails in one fetch
 BATCH_BYTES = 8 * 1024 * 1024
+AT_FIRST = 16 * 1024  # bytes of a first batch, unless its one mail is larger
 IN_PIECES = 2 * 1024 * 1024  # mail above this is fetched alone and piece by piece
 ASKED = 500  # mails whose sizes are asked for at once
 
@@ -40,28 +41,28 @@ class Batch:
     gone: frozenset[int] = frozenset()
 
 
-def batches(line: Line, uids: Sequence[int], largest: int, first: int = BATCH) -> Iterator[Batch]:
+def batches(line: Line, uids: Sequence[int], largest: int) -> Iterator[Batch]:
     """Yield the mails of ``uids`` (ascending); mail above ``largest`` bytes stays on the server.
 
-    The first batch has at most ``first`` mails, each further one twice as many up to ``BATCH``: who died
-    before loses less if he dies again.
+    No batch has more than a tenth of what came before it (one mail, or ``AT_FIRST`` bytes, always go): whoever
+    dies over a batch has fetched that much for nothing.
     """
-    most = first
+    brought = 0
     for start in range(0, len(uids), ASKED):
         some = uids[start : start + ASKED]
         told = line.folder.sizes(some)
         left = {uid: told.get(uid, 0) for uid in some}
         while left:
-            group = next(grouped(left, most))
+            group = next(grouped(left, most_bytes=min(BATCH_BYTES, max(AT_FIRST, brought // 10))))
             left = {uid: size for uid, size in left.items() if uid not in group}
-            most = min(BATCH, 2 * most)
+            brought += sum(group.values())
             if max(group.values()) > IN_PIECES:
                 yield _large(line.folder, next(iter(group)), largest)
             else:
                 yield _small(line.folder, tuple(group))
 
 
-def grouped(sizes: Mapping[int, int], most: int = BATCH) -> Iterator[dict[int, int]]:
+def grouped(sizes: Mapping[int, int], most: int = BATCH, most_bytes: int = BATCH_BYTES) -> Iterator[dict[int, int]]:
     """Yield ``sizes`` in groups of one fetch: at most ``most``, small enough together, the large alone.
 
     >>> [list(group) for group in grouped({1: 10, 2: 3_000_000, 3: 10, 4: 10})]
@@ -69,7 +70,7 @@ def grouped(sizes: Mapping[int, int], most: int = BATCH) -> Iterator[dict[int, i
     """
     group: dict[int, int] = {}
     for uid, size in sizes.items():
-        crowded = len(group) == most or sum(group.values()) + size > BATCH_BYTES
+        crowded = len(group) == most or sum(group.values()) + size > most_bytes
         if group and (crowded or size > IN_PIECES or max(group.values()) > IN_PIECES):
             yield group
             group = {}

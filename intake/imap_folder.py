@@ -10,8 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from intake.imap_answer import Answer, FetchedMail, read_gmail_ids, read_mails, read_sizes, read_times
+from intake.imap_answer import (
+    Answer,
+    FetchedMail,
+    Outline,
+    read_gmail_ids,
+    read_mails,
+    read_outlines,
+    read_sizes,
+    read_times,
+)
 from intake.imap_server import Server
+from intake.recognition import TELLING
 
 PIECE = 1024 * 1024
 HEAD = 64 * 1024
@@ -56,6 +66,12 @@ class Folder:
     def times(self, uids: Sequence[int]) -> dict[int, datetime]:
         """Return when each mail was received (INTERNALDATE, UTC)."""
         return read_times(self._answer(uids, "(INTERNALDATE)"))
+
+    def outlines(self, uids: Sequence[int]) -> list[Outline]:
+        """Return size, time and telling header fields of mails, without their bodies."""
+        wanted = frozenset(uids)
+        items = f"(RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS ({' '.join(TELLING)})])"
+        return [one for one in read_outlines(self._answer(uids, items)) if one.uid in wanted]
 
     def mails(self, uids: Sequence[int]) -> list[FetchedMail]:
         """Return the mails of ``uids`` whose bytes the server gave."""

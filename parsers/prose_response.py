@@ -86,6 +86,9 @@ def response_of(text: str, lines: Sequence[ReadLine], doubt: Sequence[str], has_
 
     ``doubt`` are its doubtful sentences, ``has_unread`` tells of values that were given to no line.
     """
+    sentences = [sentence for sentence, _ in split_sentences(text)]
+    if any(is_beside(sentence) for sentence in sentences):
+        text = "\n".join(sentence for sentence in sentences if not is_beside(sentence))
     folded = _without_harmless(fold(text))
     statuses = {line.status for line in lines if line.status}
     rejects = bool(_table("header", "rejected").search(folded))

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from intake.recognition import KeptMail
 from records import exceptions
 from records.problems import Problem
 from records.tables import Mailbox, Message
@@ -95,6 +96,31 @@ def _rows_without_key(
     for row in rows:
         found[row.raw_sha256].append(row)
     return found
+
+
+def without_key(session: Session, mailbox_id: int, uidvalidity: int, times: Sequence[datetime] = ()) -> list[KeptMail]:
+    """Return kept mails without a key of ``uidvalidity`` that were received at one of ``times``."""
+    rows = session.execute(
+        select(Message.id, Message.raw_sha256, Message.size, Message.received_at, Message.settled_on_server).where(
+            Message.organisation_id
+            == select(Mailbox.organisation_id).where(Mailbox.id == mailbox_id).scalar_subquery(),
+            Message.received_at.in_(set(times)),
+            Message.mailbox_id == mailbox_id,
+            or_(Message.uidvalidity.is_(None), Message.uidvalidity != uidvalidity),
+        )
+    )
+    return [KeptMail(*row) for row in rows]
+
+
+def rekey(session: Session, mailbox_id: int, uidvalidity: int, found: Mapping[int, int], settled: bool) -> None:
+    """Give rows the keys by which the server lists their mail now (UID -> row id)."""
+    session.get_one(Mailbox, mailbox_id, with_for_update=True, populate_existing=True)
+    missing = unknown_uids(session, mailbox_id, uidvalidity, sorted(found))
+    for uid in missing:
+        row = session.get_one(Message, found[uid])
+        if row.uidvalidity != uidvalidity:  # another worker may have been quicker
+            row.uidvalidity, row.uid, row.settled_on_server = uidvalidity, uid, settled
+    session.flush()
 
 
 def _insert(session: Session, mailbox: Mailbox, uidvalidity: int, one: Arrival, settled: bool) -> None:

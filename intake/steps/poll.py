@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from intake.imap_fetch import BATCH, Batch, batches, one_by_one
+from intake.imap_fetch import Batch, batches, one_by_one
 from intake.imap_folder import Folder, FolderError, can_move
 from intake.imap_line import Line
 from intake.mailbox import Account, AccountError, account_from
+from intake.recognition import recognised
 from intake.refusals import LOGIN_RETRY, LOGIN_TRIES, LoginRefusedError, ThrottledError
 from intake.steps import ledger
 from intake.tokens import ExtraMissingError, credential
@@ -28,7 +29,6 @@ from records.tables import Mailbox
 
 RECONCILE_EVERY = timedelta(days=1)
 CAREFUL_AFTER = 3  # tries without progress, then mail is fetched one by one
-FIRST_AGAIN = 2  # mails in the first batch after a try that did not end well
 MOVED_AT_ONCE = 50
 
 log = logging.getLogger(__name__)
@@ -58,8 +58,6 @@ def poll(session: Session, mailbox: Mailbox, *, blobs: Blobs, clock: Callable[[]
     except (AccountError, FolderError, SecretMissingError, ExtraMissingError) as error:
         return _hold(f"The mailbox cannot be used: {error}.")
     mailbox.last_contact_at, mailbox.login_failures = clock(), 0
-    if visit.saw_all:
-        mailbox.reconciled_at = clock()
     mailbox.attempts = 1  # the server answered: tries that failed before no longer count
     return Wait(clock() + timedelta(seconds=account.poll_seconds))
 
@@ -121,12 +119,15 @@ class _Visit:
         found = folder.uids(above=last_uid)
         if not self.saw_all and self._is_reconcile_due():
             found = yield from self._reconcile(folder)
+        if found and (self.saw_all or not self.known.last_uid):
+            yield from self._recognise(folder, found)
         if found:
             found = ledger.unknown_uids(self.session, self.known.mailbox_id, self.uidvalidity, found)
             yield Keep()
             yield from self._take(found)
         if self.saw_all:
             ledger.settle_absent(self.session, self.known.mailbox_id, self.uidvalidity)
+            self._mailbox().reconciled_at = self.clock()
             yield Keep()
         if self.line.account.move_to and (found or self.known.has_unsettled):
             yield from self._move(self.line.account.move_to)
@@ -153,6 +154,25 @@ class _Visit:
         mailbox.uidvalidity, mailbox.last_uid = self.uidvalidity, 0
         self.saw_all = True
         yield Keep()
+
+    def _recognise(self, folder: Folder, uids: Sequence[int]) -> Visiting:
+        """Give mail that is kept, and lost its key, the key it has now, without fetching its body again."""
+        stays = not self.line.account.move_to
+        box, validity = self.known.mailbox_id, self.uidvalidity
+        for start in range(0, len(uids), ledger.LOOKUP):
+            some = ledger.unknown_uids(self.session, box, validity, uids[start : start + ledger.LOOKUP])
+            yield Keep()
+            times = folder.times(some)
+            kept = ledger.without_key(self.session, box, validity, list(times.values()))
+            yield Keep()
+            if not kept:
+                continue
+            alike = {mail.received_at for mail in kept}
+            found = folder.outlines([uid for uid in some if times.get(uid) in alike])
+            sizes = {one.size for one in found}
+            heads = {mail.sha256: self.blobs.get(mail.sha256) for mail in kept if mail.size in sizes}
+            ledger.rekey(self.session, box, validity, recognised(found, kept, heads), stays)
+            yield Keep()
 
     def _mailbox(self) -> Mailbox:
         return self.session.get_one(Mailbox, self.known.mailbox_id)
@@ -184,7 +204,7 @@ class _Visit:
         largest = self.line.account.largest_mail
         if self.known.tries >= CAREFUL_AFTER:
             return one_by_one(self.line, uids, largest)
-        return batches(self.line, uids, largest, BATCH if self.known.tries < 2 else FIRST_AGAIN)
+        return batches(self.line, uids, largest)
 
     def _kept(self, batch: Batch) -> list[ledger.Arrival]:
         """Keep the bytes of a batch as blobs; no transaction is open meanwhile."""

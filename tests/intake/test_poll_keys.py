@@ -7,6 +7,7 @@ from records.database import Database
 from records.tables import Organisation
 from tests.conftest import Clock
 from tests.intake.desk import add_mailbox, kept, mail, make_runner, messages, poll_once
+from tests.servers.cutting_proxy import cutting_proxy
 from tests.servers.dovecot import Dovecot
 
 pytestmark = pytest.mark.dovecot
@@ -105,3 +106,20 @@ def test_mail_that_was_moved_and_comes_back_after_a_restore_is_moved_again(
     assert texts(database, blobs, moving_box) == [mail(1), mail(2)]
     assert dovecot.contents(user) == {}
     assert sorted(dovecot.contents(user, "Done").values()) == [mail(1), mail(2)]
+
+
+def test_after_another_uidvalidity_no_body_is_fetched_again(
+    dovecot: Dovecot, user: str, database: Database, organisation: Organisation, blobs: Blobs
+) -> None:
+    with cutting_proxy(dovecot.imap_port) as proxy:
+        config = dovecot.account(user, port=proxy.port, tls="none", ca_file=None)
+        box = add_mailbox(database, organisation, config)
+        runner = make_runner(database, blobs)
+        dovecot.deliver(user, *(mail(number, 20_000) for number in range(10)))
+        poll_once(runner, box)
+        before = proxy.received
+        dovecot.change_uidvalidity(user)
+        dovecot.deliver(user, mail(11, 20_000))
+        poll_once(runner, box)
+        assert proxy.received - before < 30_000
+    assert texts(database, blobs, box) == sorted([*(mail(n, 20_000) for n in range(10)), mail(11, 20_000)])
