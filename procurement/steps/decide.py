@@ -39,22 +39,27 @@ _HELD = {
 def decide(session: Session, message: Message, now: datetime) -> Outcome:
     """Apply the decision of ``message`` to its approval where it counts; the message is filed or held."""
     approval = locked_approval(session, message.approval_id or 0)
-    requisition = approval.requisition
-    refused = refusal(_answer(session, message, approval, requisition, now), now)
     message.kind = "approval_decision"
-    message.requisition_id = requisition.id
+    message.requisition_id = approval.requisition_id
+    return decide_one(session, message, approval, message.decision, now)
+
+
+def decide_one(session: Session, message: Message, approval: Approval, decision: str | None, now: datetime) -> Outcome:
+    """Apply ``decision``, which ``message`` states, to a locked approval where it counts; else ask again or hold."""
+    requisition = approval.requisition
+    refused = refusal(_answer(session, message, approval, decision, now), now)
     if refused is None:
-        settle(session, approval, str(message.decision), message.sender_address or "", now, message)
+        settle(session, approval, str(decision), message.sender_address or "", now, message)
         return Done("filed")
     if refused is Refusal.UNCLEAR:
-        return _ask_again(session, message, approval, now)
+        return ask_again(session, message, approval, now)
     code, sentence = _HELD[refused]
     why = message.trust.get("reason", "") if refused is Refusal.NOT_AUTHENTICATED else ""
     detail = f"{sentence} {why} Nothing was decided about {requisition.number}. Close it with /handled."
     return Hold((Problem(code, " ".join(detail.split()), "/handled"),))
 
 
-def _ask_again(session: Session, message: Message, approval: Approval, now: datetime) -> Outcome:
+def ask_again(session: Session, message: Message, approval: Approval, now: datetime) -> Outcome:
     """Ask the approver once more where that may be; a person sees to it where it may not."""
     why: str | None = f"{approval.approver.name} was asked {MOST_AGAIN} times already."
     if times_told(session, approval, "approval_again") < MOST_AGAIN:
@@ -107,7 +112,8 @@ def settle(
         resolve(session, item, by, decision)
 
 
-def _answer(session: Session, message: Message, approval: Approval, requisition: Requisition, now: datetime) -> Answer:
+def _answer(session: Session, message: Message, approval: Approval, decision: str | None, now: datetime) -> Answer:
+    requisition = approval.requisition
     tokens = session.scalars(
         select(ApprovalToken).where(ApprovalToken.approval_id == approval.id, ApprovalToken.sha256.in_(message.tokens))
     ).all()
@@ -116,7 +122,7 @@ def _answer(session: Session, message: Message, approval: Approval, requisition:
     return Answer(
         sender=message.sender_address or "",
         authenticated=message.authenticated,
-        decision=message.decision,
+        decision=decision,
         approver=approval.approver.email,
         token_known=bool(tokens),
         token_expires_at=max((token.expires_at for token in tokens), default=None),

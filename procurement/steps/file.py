@@ -13,6 +13,7 @@ from procurement.stated import Stated, corrected_match, overlay, stated
 from procurement.steps.asked import ask_anew, asking, pass_on
 from procurement.steps.bank import known_accounts
 from procurement.steps.decide import decide
+from procurement.steps.decide_several import decide_several, decides_several
 from procurement.steps.despatch import DESPATCHES, file_despatch
 from procurement.steps.file_change import WISHES, cancellation_answered, file_cancellation_answer, file_wish
 from procurement.steps.notices import answer_mail
@@ -74,6 +75,8 @@ def _place_message(session: Session, message: Message, clock: Callable[[], datet
         return Hold(barring, owner="buyer")
     if message.supplier_id is not None:
         return _file_supplier(session, message, said)
+    if decides_several(session, message):
+        return decide_several(session, message, now)
     if message.approval_id is not None:
         return decide(session, message, now)
     requester = session.get_one(Person, message.person_id)
