@@ -30,7 +30,13 @@ class Installation:
         from parsers.child import read_in_child
         from scheduler.pipeline import MOVES, World, pipeline
 
-        steps = pipeline(World(self.blobs, read_in_child))
+        world = World(
+            self.blobs,
+            read_in_child,
+            web_url=self.settings.web_url.rstrip("/"),
+            accounts_payable=self.settings.accounts_payable_folder,
+        )
+        steps = pipeline(world)
         return Runner(self.database, steps, MOVES, lease_scale=self.settings.lease_scale)
 
 

@@ -89,6 +89,7 @@ class World:
     read_document: ReadDocument
     clock: Callable[[], datetime] = utc_now
     lookup: Lookup = txt_record  # DNS, for DKIM
+    web_url: str = ""  # where suppliers and approvers find their pages; "": mails link to none
     accounts_payable: Path | None = None  # the folder that takes invoices; None: they are fetched from the desk
 
 
@@ -119,12 +120,17 @@ def pipeline(world: World) -> tuple[Step, ...]:
         Step("route", Requisition, "pending_approval", partial(route, clock=clock)),
         Step("remind", Approval, "asked", partial(remind, clock=clock)),
         Step("order", Requisition, "approved", order),
-        Step("issue", PurchaseOrder, "approved", partial(issue, blobs=blobs, clock=clock)),
+        Step("issue", PurchaseOrder, "approved", partial(issue, blobs=blobs, clock=clock, web_url=world.web_url)),
         Step("chase", PurchaseOrder, "issued", partial(chase, clock=clock)),
         # an issued order changes, or is cancelled
         Step("prepare_change", ChangeOrder, "draft", partial(prepare, clock=clock)),
         Step("await_approval", ChangeOrder, "pending_approval", partial(await_approval, clock=clock)),
-        Step("issue_change", ChangeOrder, "approved", partial(issue_change, blobs=blobs, clock=clock)),
+        Step(
+            "issue_change",
+            ChangeOrder,
+            "approved",
+            partial(issue_change, blobs=blobs, clock=clock, web_url=world.web_url),
+        ),
         Step("settle_change", ChangeOrder, "issued", partial(settle_change, clock=clock)),
         # the supplier answers
         Step("answer", OrderResponse, "received", partial(answer, clock=clock)),
@@ -140,8 +146,8 @@ def pipeline(world: World) -> tuple[Step, ...]:
             keeps_trying=True,
         ),
         # mail goes out
-        Step("ask", Approval, "to_ask", partial(ask, blobs=blobs, clock=clock)),
-        Step("write", Notice, "to_write", partial(write, blobs=blobs, clock=clock)),
+        Step("ask", Approval, "to_ask", partial(ask, blobs=blobs, clock=clock, web_url=world.web_url)),
+        Step("write", Notice, "to_write", partial(write, blobs=blobs, clock=clock, web_url=world.web_url)),
         Step("send", Outbound, "queued", sending, SEND_LEASE, keeps_trying=True),
         Step("send_deferred", Outbound, "deferred", sending, SEND_LEASE, keeps_trying=True),
         Step("send_interrupted", Outbound, "sending", sending, SEND_LEASE, keeps_trying=True),

@@ -30,7 +30,8 @@ _REQUEST_MAY = "supplier reason needed_by cost_center account_code project budge
 
 LETTERS = {
     # To the supplier. token: the line that leads the answer back to this order.
-    "order": _letter("order number", "changes token"),
+    # page: where the supplier can answer without writing.
+    "order": _letter("order number", "changes token page"),
     "order_reminder": _letter("order number", "open_lines token"),
     # agreed: changes; offered and refused: lines as we offer them, and as they stay; words: of the buyer, to him.
     "response_decided": _letter("order_number agreed offered refused", "answer_number currency not_ordered words"),

@@ -19,7 +19,14 @@ TOKEN_DAYS = 30
 LOOK_AGAIN = timedelta(days=1)  # the step remind knows when the organisation works
 
 
-def ask(session: Session, approval: Approval, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now) -> Outcome:
+def ask(
+    session: Session,
+    approval: Approval,
+    *,
+    blobs: Blobs,
+    clock: Callable[[], datetime] = utc_now,
+    web_url: str = "",
+) -> Outcome:
     """Queue the request for ``approval`` and start its reminders; a request that is void is not sent."""
     now = clock()
     requisition = approval.requisition
@@ -33,13 +40,18 @@ def ask(session: Session, approval: Approval, *, blobs: Blobs, clock: Callable[[
         kind="approval_request",
         recipient=approval.approver.email,
         language=approval.approver.language or organisation.language,
-        values=asked_values(session, approval, token),
+        values=asked_values(session, approval, token) | {"page": page_of(web_url, token)},
         token=token,
         occasion=before,
         sees_absences=True,
     )
     send_letter(session, approval, letter, blobs=blobs, now=now)
     return Done("asked", at=now + LOOK_AGAIN)
+
+
+def page_of(web_url: str, token: str) -> str | None:
+    """Return where an approver may decide on a page; None where there is no web."""
+    return f"{web_url}/a/{token}" if web_url else None
 
 
 def new_token(session: Session, approval: Approval, now: datetime) -> str:

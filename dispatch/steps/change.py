@@ -30,7 +30,12 @@ from records.tables import ChangeOrder, OrderLine, Organisation, PurchaseOrder
 
 
 def issue_change(
-    session: Session, change: ChangeOrder, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now
+    session: Session,
+    change: ChangeOrder,
+    *,
+    blobs: Blobs,
+    clock: Callable[[], datetime] = utc_now,
+    web_url: str = "",
 ) -> Progress:
     """Issue ``change``: never without the approvals that the policy demands of exactly what it says.
 
@@ -61,7 +66,7 @@ def issue_change(
     if document != _as_changed(session, order, content):
         return Hold((Problem(Code.STALE_APPROVAL, "The order changed while its revision was being printed."),))
     _apply(session, order, change, content)
-    freeze(session, order, document, papers, changes, blobs=blobs, now=now)
+    freeze(session, order, document, papers, changes, blobs=blobs, now=now, web_url=web_url)
     organisation = session.get_one(Organisation, order.organisation_id)
     order.due_at = next_chase(now, organisation.chase_days, organisation.overdue_days, 0)
     change.revision, change.issued_at = order.revision, now

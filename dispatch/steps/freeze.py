@@ -15,6 +15,7 @@ from dispatch.steps.decide import supersede
 from dispatch.steps.mail import Letter, send_letter
 from procurement.order_changes import changes_since
 from procurement.order_document import Change, OrderDocument
+from procurement.steps.supplier_link import new_link
 from records.blobs import Blobs
 from records.exceptions import not_waived
 from records.problems import Code, Problem
@@ -30,10 +31,11 @@ def freeze(
     *,
     blobs: Blobs,
     now: datetime,
+    web_url: str = "",
 ) -> None:
     """Keep ``document`` with its papers, take back older mail that waits, and queue the new mail.
 
-    The order's revision is that of the document already.
+    The order's revision is that of the document already. ``web_url`` is where the supplier finds his page.
     """
     session.add(
         OrderRevision(
@@ -49,7 +51,8 @@ def freeze(
     )
     order.issued_at = now
     supersede(session, order, document.revision, "step:issue")
-    send_letter(session, order, _letter(order, document, changes, papers), blobs=blobs, now=now)
+    page = f"{web_url}/s/{new_link(session, order, now)}" if web_url else None
+    send_letter(session, order, _letter(order, document, changes, papers, page), blobs=blobs, now=now)
 
 
 def changes_of(session: Session, order: PurchaseOrder, document: OrderDocument) -> tuple[Change, ...]:
@@ -76,7 +79,9 @@ def unsendable(session: Session, order: PurchaseOrder, document: OrderDocument) 
     return not_waived(session, order, unit_problems(document) if wants_ubl(order) else ())
 
 
-def _letter(order: PurchaseOrder, document: OrderDocument, changes: Sequence[Change], papers: Papers) -> Letter:
+def _letter(
+    order: PurchaseOrder, document: OrderDocument, changes: Sequence[Change], papers: Papers, page: str | None
+) -> Letter:
     attachments = [Attachment(f"{order.number}.pdf", papers.pdf)]
     if papers.ubl:
         attachments.append(Attachment(f"{order.number}.xml", papers.ubl, "application/xml"))
@@ -84,7 +89,7 @@ def _letter(order: PurchaseOrder, document: OrderDocument, changes: Sequence[Cha
         kind="order",
         recipient=order.supplier.order_email,
         language=order.supplier.language,
-        values=order_values(document) | {"changes": changes},
+        values=order_values(document) | {"changes": changes, "page": page},
         revision=document.revision,
         attachments=attachments,
         automatic=False,

@@ -22,7 +22,14 @@ from records.problems import Code, Problem
 from records.tables import Organisation, PurchaseOrder
 
 
-def issue(session: Session, order: PurchaseOrder, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now) -> Progress:
+def issue(
+    session: Session,
+    order: PurchaseOrder,
+    *,
+    blobs: Blobs,
+    clock: Callable[[], datetime] = utc_now,
+    web_url: str = "",
+) -> Progress:
     """Issue ``order``: never without the approvals that the policy demands of exactly this revision.
 
     The number is allotted and committed first, so that it is never given twice; rendering happens outside
@@ -53,7 +60,7 @@ def issue(session: Session, order: PurchaseOrder, *, blobs: Blobs, clock: Callab
         return Done(order.state)  # put on hold, or cancelled, while it was printed
     if (barring := _barring(session, order)) or document != document_of(session, order):
         return Hold(barring or (Problem(Code.STALE_APPROVAL, "The order changed while it was being printed."),))
-    freeze(session, order, document, papers, changes, blobs=blobs, now=now)
+    freeze(session, order, document, papers, changes, blobs=blobs, now=now, web_url=web_url)
     requester = order.requisition.requester
     notify(session, order, "requisition_ordered", requester.email, key=f"ordered:{order.id}:{order.revision}")
     return Done("issued", at=next_chase(now, organisation.chase_days, organisation.overdue_days, 0))

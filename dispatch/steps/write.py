@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dispatch import facts
 from dispatch.facts_billing import disputed_values
 from dispatch.facts_supplier import decided_values, delivery_values
-from dispatch.steps.ask import new_token
+from dispatch.steps.ask import new_token, page_of
 from dispatch.steps.chase import ANSWERED
 from dispatch.steps.code import code_values
 from dispatch.steps.document import document_of
@@ -36,8 +36,15 @@ from records.tables import (
 from templates.language import written_language
 
 
-def write(session: Session, notice: Notice, *, blobs: Blobs, clock: Callable[[], datetime] = utc_now) -> Outcome:
-    """Queue the mail that ``notice`` asks for."""
+def write(
+    session: Session,
+    notice: Notice,
+    *,
+    blobs: Blobs,
+    clock: Callable[[], datetime] = utc_now,
+    web_url: str = "",
+) -> Outcome:
+    """Queue the mail that ``notice`` asks for; at ``web_url`` approvers find their page."""
     now = clock()
     row = session.get_one(table_named(notice.subject_table), notice.subject_id)
     if isinstance(row, Approval) and row.state not in ("asked", "question"):
@@ -51,7 +58,7 @@ def write(session: Session, notice: Notice, *, blobs: Blobs, clock: Callable[[],
         kind=notice.kind,
         recipient=notice.recipient,
         language=_language(session, notice, row),
-        values=values,
+        values=dict(values) | {"page": page_of(web_url, token)} if token else values,
         token=token,
         occasion=str(notice.id),
         sees_absences=notice.kind == "approval_reminder",

@@ -7,7 +7,9 @@ from sqlalchemy import func, select
 
 from procurement.steps.supplier_link import new_link
 from records.tables import Approval, BankChange, Message, Notice, OrderResponse, Outbound, Supplier
-from tests.paper_desk import PaperDesk
+from scheduler.pipeline import MOVES, World, pipeline
+from scheduler.runner import Runner
+from tests.paper_desk import PaperDesk, read_at_once
 from tests.web.site import Browser, Site
 from web.access import Role
 from web.routes.lists import SHELVES
@@ -131,7 +133,7 @@ def test_an_approver_without_a_second_factor_cannot_decide(asked: PaperDesk, sit
 
 
 def token_of(desk: PaperDesk) -> str:
-    return re.findall(r"\[#([A-Z2-7]{26})\]", desk.outbox(desk.person("olga"))[-1].subject)[0]
+    return str(re.findall(r"\[#([A-Z2-7]{26})\]", desk.outbox(desk.person("olga"))[-1].subject)[0])
 
 
 def test_an_approver_decides_by_link_only_with_the_code_that_was_mailed(asked: PaperDesk, site: Site) -> None:
@@ -218,3 +220,14 @@ def test_probes_answer_and_metrics_are_for_who_is_here_or_has_the_token(desk: Pa
     assert browser.get("/metrics", headers=forwarded).status_code == 404
     token = {"authorization": f"Bearer {metrics_token(site.place.key)}"}
     assert browser.get("/metrics", headers=forwarded | token).status_code == 200
+
+
+def test_mails_link_to_the_pages_where_the_web_has_an_address(paper: PaperDesk, site: Site) -> None:
+    world = World(paper.blobs, read_at_once, clock=paper.clock, web_url="https://desk.example")
+    paper.runner = Runner(paper.database, pipeline(world), MOVES, clock=paper.clock)
+    mail = paper.order_gloves()
+    for raw, kind in ((mail, "s"), (paper.outbox(paper.person("olga"))[0], "a")):
+        text = " ".join(str(leaf.text) for leaf in raw.leaves)
+        (token,) = set(re.findall(rf"https://desk\.example/{kind}/([A-Z2-7]{{26}})", text))
+        assert site.browser().get(f"/{kind}/{token}").status_code in (200, 404 if kind == "a" else 200)
+    assert "https" not in str(paper.outbox(paper.person("ada"))[0].leaves[0].text)
