@@ -96,6 +96,7 @@ def order_values(session: Session, order: PurchaseOrder) -> Values:
     (values,) = _values(session, [order])
     return values | {
         "changes": changes(session, order),
+        "despatches": despatches(session, order),
         "revisions": [_revision(one) for one in revisions(session, order)],
         "responses": [_response(one, _numbers(session, order)) for one in responses(session, order)],
     }
