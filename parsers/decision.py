@@ -49,7 +49,8 @@ def decide(own_words: str, subject: str = "") -> Decision | None:
 
     ``subject`` counts only where nothing is written below it and it is a decision word by itself.
 
-    An approval with a condition is a question: somebody has to say whether it is met.
+    An approval with a condition is a question: somebody has to say whether it is met. So is one of some lines
+    or of another quantity: it is a proposal to whoever asked.
 
     >>> decide("Approved, thanks."), decide("Approved if it is under 500."), decide("Not approved.")
     (<Decision.APPROVED: 'approved'>, <Decision.QUESTION: 'question'>, <Decision.REJECTED: 'rejected'>)
@@ -67,7 +68,7 @@ def decide(own_words: str, subject: str = "") -> Decision | None:
     approved = _approved(clauses)
     if refused or approved:
         return None if refused and approved else refused or approved
-    if _is_conditional(clauses):
+    if _is_conditional(clauses) or _is_proposal(clauses):
         return Decision.QUESTION
     approves_somewhere = any(c.sort in (_Sort.STRONG, _Sort.REJECT) for c in clauses)
     return Decision.QUESTION if "?" in text and not approves_somewhere else None
@@ -211,6 +212,15 @@ def _is_conditional(clauses: list[_Clause]) -> bool:
     if not spoken or any(c.asked or c.sort in (_Sort.REJECT, _Sort.WEAK_REJECT) for c in spoken):
         return False
     return not spoken[0].continued and bool(_condition().fullmatch(fold(" ".join(c.text for c in spoken))))
+
+
+def _is_proposal(clauses: list[_Clause]) -> bool:
+    """Whether some lines or another quantity are approved: what is asked for would have to change first."""
+    if any(c.asked or c.continued for c in clauses):
+        return False
+    folded = fold(" ".join(c.text for c in clauses))
+    approves = re.search(rf"(?<!\w)(?:{_any('approve', 'strong')}|{_any('approve', 'weak')})(?!\w)", folded)
+    return approves is not None and re.search(rf"(?<!\w){_any('proposal', 'forms')}(?!\w)", folded) is not None
 
 
 def _without_aside(text: str) -> str:

@@ -145,3 +145,25 @@ def test_a_refusal_with_a_slip_or_its_reason_counts(text: str) -> None:
 @pytest.mark.parametrize("text", ["No, I have not looked at it yet.", "No hurry, we have enough.", "No?"])
 def test_a_no_with_something_else_than_a_reason_refuses_nothing(text: str) -> None:
     assert decide(text) is not Decision.REJECTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Approve lines 1 and 3, not 2.",
+        "Line 1 approved, line 2 rejected.",
+        "OK but only 5.",
+        "Approved, but only two boxes.",
+        "Genehmigt, aber nur 5 Stück.",
+        "Position 1 und 3 genehmigt, Position 2 nicht.",
+        "Approuvé, mais seulement deux.",
+        "Ligne 1 approuvée, pas la ligne 2.",
+        "Aprobado, pero solo cinco cajas.",
+        "Approvato, ma solo due.",
+        "Akkoord met regel 1, niet met regel 2.",
+        "Aprovado, mas apenas dois.",
+        "Zatwierdzam, ale tylko pięć.",
+    ],
+)
+def test_an_approval_of_less_is_a_proposal_that_asks(text: str) -> None:
+    assert decide(text) is Decision.QUESTION

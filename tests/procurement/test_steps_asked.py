@@ -79,3 +79,20 @@ def test_an_unproven_answer_is_not_passed_on(desk: PaperDesk) -> None:
 def test_somebody_elses_answer_is_not_passed_on(desk: PaperDesk) -> None:
     desk.reply(desk.person("dora"), desk.outbox(desk.person("ada"))[-1], "They are for the new lab.")
     assert states(desk) == ["question"]
+
+
+def test_a_smaller_quantity_is_a_proposal_to_the_requester_and_approves_nothing(
+    sqlite_database: Database, blobs: Blobs
+) -> None:
+    desk = PaperDesk(sqlite_database, blobs)
+    desk.ask_for_gloves()
+    desk.reply(desk.person("olga"), asked(desk), "OK but only 7 boxes please.")
+    assert states(desk) == ["question"]
+    told = desk.outbox(desk.person("ada"))[-1]
+    assert "OK but only 7 boxes" in "\n".join(line.text for line in plain_body(body_leaves(told)[0]))
+    answer(desk, "Fine, please order 7 boxes of nitrile gloves, size M (G-100), cost centre 4711.")
+    assert states(desk) == ["void", "asked"]
+    desk.reply(desk.person("olga"), asked(desk), "Approved.")
+    with desk.rows() as session:
+        (order,) = desk.orders(session)
+        assert [line.quantity for line in order.lines] == [7]
