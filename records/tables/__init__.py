@@ -2,7 +2,7 @@
 
 from records.base import Base, Owned, Work
 from records.tables.absence import Absence
-from records.tables.access import ApiToken, Grant, LoginFailure, LoginLink, User, WebSession
+from records.tables.access import ApiRequest, ApiToken, Grant, LoginFailure, LoginLink, User, WebSession
 from records.tables.bank import BankChange, SupplierBank
 from records.tables.billing import GoodsReceipt, GoodsReceiptLine, Invoice, InvoiceLine, InvoicePackage
 from records.tables.buying import (
@@ -51,6 +51,7 @@ __all__ = [
     "Absence",
     "Account",
     "Alarm",
+    "ApiRequest",
     "ApiToken",
     "Approval",
     "ApprovalToken",

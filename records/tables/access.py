@@ -1,6 +1,7 @@
 """Who may use the workbench: users, what they are granted, their sessions, and what proves them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -88,3 +89,16 @@ class ApiToken(Owned):
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
     last_used_at: Mapped[datetime | None] = mapped_column(default=None)
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class ApiRequest(Owned):
+    """What a program asked for under an idempotency key, and what it was answered; ``asked`` is a SHA-256."""
+
+    __tablename__ = "api_request"
+    __table_args__ = (UniqueConstraint("token_id", "key"),)
+
+    token_id: Mapped[int] = mapped_column(RowId, ForeignKey("api_token.id"))
+    key: Mapped[str] = mapped_column(String(100))
+    asked: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
