@@ -32,6 +32,8 @@ LISTED = (
     "state",
     "dispatch",
     "acknowledgement",
+    "receipt",
+    "billing",
     "issued_on",
     "supplier",
     "currency",
@@ -76,6 +78,7 @@ def show_order(number: Number, organisation: OrganisationName = None, as_json: A
         return
     print(visible(f"Order {told['number']}, revision {told['revision']}, to {told['supplier_name']}: {told['state']}"))
     print(visible(f"mail {told['dispatch']}, acknowledgement {told['acknowledgement']}, of {told['requisition']}"))
+    print(visible(f"received: {told['receipt'].replace('_', ' ')}, billed: {told['billing']}"))
     columns = ("line_number", "description", "quantity", "unit", "unit_price", "line_total", "needed_by")
     answered = ("acknowledgement", "agreed_quantity", "agreed_price", "promised_on")
     _table(f"lines, {told['currency']} {told['net_total']} net", (*columns, *answered), told["lines"])

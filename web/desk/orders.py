@@ -38,8 +38,8 @@ _OF_LINE = (
     "closed_short",
 )
 _OF_ORDER = (
-    *("number", "revision", "state", "on_hold", "dispatch", "acknowledgement", "issued_on", "supplier"),
-    *("supplier_name", "requisition", "cost_center", "currency", "net_total"),
+    *("number", "revision", "state", "on_hold", "dispatch", "acknowledgement", "receipt", "billing"),
+    *("issued_on", "supplier", "supplier_name", "requisition", "cost_center", "currency", "net_total"),
 )
 CSV_COLUMNS = (*(f"order_{name}" if name in _OF_LINE else name for name in _OF_ORDER), *_OF_LINE, "line_total")
 
@@ -176,6 +176,8 @@ def _values(session: Session, orders: Sequence[PurchaseOrder]) -> Iterator[Value
             "hold_reason": order.hold_reason,
             "dispatch": _DISPATCH.get(state, state),
             "acknowledgement": order.acknowledgement,
+            "receipt": order.receipt,
+            "billing": order.billing,
             "issued_on": order.issued_on,
             "supplier": order.supplier.code,
             "supplier_name": order.supplier.name,
