@@ -24,6 +24,7 @@ from buydesk.commands import (
     running,
     templates,
     web,
+    webhooks,
 )
 from buydesk.commands.shared import visible
 from web.desk.refused import CommandError
@@ -61,6 +62,7 @@ app.add_typer(receipts.receipts, name="receipts")
 app.add_typer(invoices.invoices, name="invoices")
 app.add_typer(reports.reports, name="reports")
 app.add_typer(templates.templates, name="templates")
+app.add_typer(webhooks.webhooks, name="webhooks")
 app.add_typer(web.users, name="users")
 app.add_typer(desk.outbox, name="outbox")
 app.add_typer(desk.audit, name="audit")

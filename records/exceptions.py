@@ -10,6 +10,8 @@ from records.audit import record
 from records.base import Base, Work, utc_now
 from records.problems import Problem
 from records.tables.desk import ExceptionItem, Waiver
+from records.tables.webhooks import WebhookDelivery
+from records.webhooks import announce
 
 OPEN_STATES = ("to_review", "reviewing", "postponed")
 
@@ -44,6 +46,7 @@ def hold(
 ) -> ExceptionItem:
     """Open an exception item for ``row`` (or renew the open one) and return it; ``until`` postpones it."""
     item = open_item(session, row)
+    is_new = item is None
     if item is None:
         item = ExceptionItem(
             organisation_id=row.organisation_id,
@@ -61,6 +64,9 @@ def hold(
     session.flush()
     codes = sorted({problem["code"] for problem in item.problems})
     record(session, row, "held", f"step:{step}", codes=codes, exception=item.id)
+    if is_new and row.__tablename__ != WebhookDelivery.__tablename__:  # what cannot be told is not told of either
+        about = {"table": item.subject_table, "row": item.subject_id, "owner": owner, "problems": item.problems}
+        announce(session, row.organisation_id, "exception.opened", f"exception:{item.id}", {"id": item.id, **about})
     return item
 
 

@@ -17,12 +17,14 @@ from dispatch.steps.bounce import bounce
 from dispatch.steps.change import issue_change
 from dispatch.steps.chase import chase
 from dispatch.steps.copy import copy_to_sent
+from dispatch.steps.deliver import deliver
 from dispatch.steps.hand_over import hand_over
 from dispatch.steps.issue import issue
 from dispatch.steps.relay import try_relay
 from dispatch.steps.send import send, settle_uncertain
 from dispatch.steps.settle import settle_by_answer
 from dispatch.steps.write import write
+from dispatch.webhook import MOVES as WEBHOOK_MOVES
 from intake.steps.left import fetch_left
 from intake.steps.match import match
 from intake.steps.poll import poll
@@ -59,6 +61,7 @@ from records.tables import (
     PurchaseOrder,
     Relay,
     Requisition,
+    WebhookDelivery,
 )
 
 POLL_LEASE = READ_LEASE = timedelta(minutes=10)
@@ -76,6 +79,7 @@ MOVES: dict[type[Work], Moves] = {
     InvoicePackage: states.INVOICE_PACKAGE,
     Notice: states.NOTICE,
     Outbound: OUTBOX_MOVES,
+    WebhookDelivery: WEBHOOK_MOVES,
     Relay: {"active": frozenset({"stopped"}), "stopped": frozenset({"active"})},
     Alarm: {"raised": frozenset({"over"}), "over": frozenset()},
 }
@@ -154,5 +158,6 @@ def pipeline(world: World) -> tuple[Step, ...]:
         Step("try_relay", Relay, "stopped", partial(try_relay, clock=clock), SEND_LEASE, keeps_trying=True),
         Step("settle_uncertain", Outbound, "handing_over", settle_uncertain),
         Step("settle_by_answer", Outbound, "uncertain", partial(settle_by_answer, clock=clock)),
+        Step("deliver", WebhookDelivery, "queued", partial(deliver, clock=clock), keeps_trying=True),
         Step("copy_to_sent", Outbound, "sent", partial(copy_to_sent, blobs=blobs, clock=clock)),
     )

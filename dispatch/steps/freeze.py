@@ -15,6 +15,7 @@ from dispatch.steps.decide import supersede
 from dispatch.steps.mail import Letter, send_letter
 from procurement.order_changes import changes_since
 from procurement.order_document import Change, OrderDocument
+from procurement.steps.events import announce_order
 from procurement.steps.supplier_link import new_link
 from records.blobs import Blobs
 from records.exceptions import not_waived
@@ -53,6 +54,8 @@ def freeze(
     supersede(session, order, document.revision, "step:issue")
     page = f"{web_url}/s/{new_link(session, order, now)}" if web_url else None
     send_letter(session, order, _letter(order, document, changes, papers, page), blobs=blobs, now=now)
+    event = "order.issued" if document.revision == 1 else "order.changed"
+    announce_order(session, order, event, str(document.revision))
 
 
 def changes_of(session: Session, order: PurchaseOrder, document: OrderDocument) -> tuple[Change, ...]:

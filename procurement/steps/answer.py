@@ -22,6 +22,7 @@ from procurement.steps.aliases import aliases_of
 from procurement.steps.answer_change import change_of, change_outcome, change_stands
 from procurement.steps.answer_lines import agree, write_lines
 from procurement.steps.change import wake_changes
+from procurement.steps.events import announce_order
 from procurement.steps.notices import notify
 from records.audit import record
 from records.base import utc_now
@@ -83,6 +84,7 @@ def _settle(
         session, order, "acknowledged", "step:answer", response=response.id, stands=order.acknowledgement, lessons=told
     )
     wake_changes(session, order, now)
+    announce_order(session, order, "order.acknowledged", str(response.id))
     if dispositions & BY_PERSON:
         recipient = _answerer(session, response, order)
         key, language = f"decided:{response.id}", order.supplier.language

@@ -24,6 +24,7 @@ from procurement.steps.change_request import (
     request_for,
     still_says,
 )
+from procurement.steps.events import announce_order
 from procurement.steps.notices import notify
 from procurement.steps.route import void
 from procurement.steps.signing import approvals_of, is_approved, signing_of
@@ -225,6 +226,7 @@ def cancel_at_once(session: Session, order: PurchaseOrder, by: str, why: str) ->
     check_move(ORDER, order.state, "cancelled")
     record(session, order, "moved", by, old=order.state, new="cancelled", why=why)
     order.state, order.due_at = "cancelled", None
+    announce_order(session, order, "order.cancelled", "")
     if item := open_item(session, order):
         resolve(session, item, by, "the order was cancelled")
     waiting = open_change(session, order)

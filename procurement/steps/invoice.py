@@ -21,6 +21,7 @@ from records.exceptions import not_waived
 from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
 from records.tables import Invoice, InvoiceLine, Organisation, PurchaseOrder
+from records.webhooks import announce
 
 BILLABLE = ("issued", "closed")  # orders
 _GONE = ("rejected", "duplicate")
@@ -86,6 +87,8 @@ def _settle(
     make_package(session, invoice, order, due, match)
     told = {"order": order.number, "verdict": invoice.verdict, "lines": len(match.lines)}
     record(session, invoice, "matched", "step:match_invoice", **told)
+    facts = told | {"invoice": invoice.number, "id": invoice.id}
+    announce(session, invoice.organisation_id, "invoice.matched", f"invoice:{invoice.id}", facts)
     settle_order(session, order, "step:match_invoice", now)
 
 

@@ -15,6 +15,7 @@ from records.exceptions import not_waived
 from records.flow import Done, Hold, Outcome
 from records.problems import Code, Problem
 from records.tables import GoodsReceipt, GoodsReceiptLine, PurchaseOrder
+from records.webhooks import announce
 
 RECEIVABLE = ("issued", "closed")  # orders; something may go back after all was billed
 
@@ -43,6 +44,8 @@ def book(session: Session, receipt: GoodsReceipt, *, clock: Callable[[], datetim
     booked = {str(numbers[line_id]): f"{quantity:f}" for line_id, quantity in booking.lines}
     told = {"receipt": receipt.id, "lines": booked, "source": receipt.source}
     record(session, order, "received", receipt.reported_by, **told)
+    facts = told | {"order": order.number}
+    announce(session, order.organisation_id, "receipt.recorded", f"receipt:{receipt.id}", facts)
     settle_order(session, order, "step:book", clock())
     wake_invoices(session, order, "step:book", clock())
     return Done("booked")
