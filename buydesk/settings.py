@@ -32,6 +32,7 @@ class Settings:
     home: Path = Path(HOME)
     database_url: str = ""
     blobs: str = ""
+    accounts_payable: str = ""  # a folder, or "off"
     encryption_key: str = ""  # env:NAME or file:PATH; without it SQLite has a file beside its own
     processes: int = 2
     log_format: str = "text"  # or json
@@ -49,6 +50,13 @@ class Settings:
     def url(self) -> str:
         """Return the database's URL: SQLite in ``home`` unless another is given."""
         return self.database_url or f"sqlite:///{self.home.absolute() / 'buydesk.db'}"
+
+    @property
+    def accounts_payable_folder(self) -> Path | None:
+        """Return where invoices are handed over: a folder in ``home`` unless another is given; None for ``off``."""
+        if self.accounts_payable == "off":
+            return None
+        return Path(self.accounts_payable) if self.accounts_payable else self.home.absolute() / "accounts-payable"
 
     @property
     def blob_root(self) -> str:

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from procurement.approvers import MAY_REQUEST
 from procurement.bank import bank_problems, moved
+from procurement.documents import answers_by_order
 from procurement.stated import Stated, corrected_match, overlay, stated
 from procurement.steps.asked import ask_anew, asking, pass_on
 from procurement.steps.bank import known_accounts
 from procurement.steps.decide import decide
 from procurement.steps.decide_several import decide_several, decides_several
 from procurement.steps.despatch import DESPATCHES, file_despatch
+from procurement.steps.file_billing import BILLS, file_invoices, file_receipt
 from procurement.steps.file_change import WISHES, cancellation_answered, file_cancellation_answer, file_wish
 from procurement.steps.notices import answer_mail
 from procurement.steps.numbers import next_requisition_number
@@ -32,7 +34,6 @@ from records.tables import (
     Person,
     PurchaseOrder,
     Requisition,
-    Supplier,
     Waiver,
 )
 
@@ -80,6 +81,9 @@ def _place_message(session: Session, message: Message, clock: Callable[[], datet
     if message.approval_id is not None:
         return decide(session, message, now)
     requester = session.get_one(Person, message.person_id)
+    if said.kind == "receipt_advice":
+        barring = not_waived(session, message, _unproven(message, requester.email))
+        return Hold(barring) if barring else file_receipt(session, message, said, requester)
     if said.kind in WISHES and message.order_id is not None:
         return file_wish(session, message, said, requester)
     if message.requisition_id is not None:
@@ -244,12 +248,10 @@ _CONTINUED = (
 
 
 def _file_supplier(session: Session, message: Message, said: Stated) -> Outcome:
-    cancellation = cancellation_answered(session, message, said)
-    if not cancellation and (said.kind not in {"order_response", *DESPATCHES} or message.order_id is None):
+    bills = said.kind in BILLS
+    cancellation = None if bills else cancellation_answered(session, message, said)
+    if not (bills or cancellation) and (said.kind not in {"order_response", *DESPATCHES} or message.order_id is None):
         return _unplaced(said)
-    if said.kind in DESPATCHES:
-        return file_despatch(session, message, said, session.get_one(PurchaseOrder, message.order_id))
-    order = session.get_one(PurchaseOrder, message.order_id)
     in_thread = any(signal == "order:thread" for signal in message.signals)
     if not message.authenticated and not in_thread:
         detail = (
@@ -258,14 +260,25 @@ def _file_supplier(session: Session, message: Message, said: Stated) -> Outcome:
         )
         if barring := not_waived(session, message, [Problem(Code.SENDER_NOT_AUTHENTICATED, detail, "/sender")]):
             return Hold(barring)
+    if bills:
+        return file_invoices(session, message, said)
     if cancellation:
         return file_cancellation_answer(session, message, said, cancellation)
-    for order_id in (order.id, *message.more_order_ids):
-        _respond(session, message, said, session.get_one(PurchaseOrder, order_id))
+    if said.kind in DESPATCHES:
+        return file_despatch(session, message, said, session.get_one(PurchaseOrder, message.order_id))
+    each = answers_by_order(message.reading or {}) if message.more_order_ids else {}
+    for order_id in filter(None, (message.order_id, *message.more_order_ids)):
+        order = session.get_one(PurchaseOrder, order_id)
+        document = each.get(order.normal_number or "")
+        _respond(session, message, stated(document, {}) if document else said, order, document)
     return Done("filed")
 
 
-def _respond(session: Session, message: Message, said: Stated, order: PurchaseOrder) -> None:
+def _respond(
+    session: Session, message: Message, said: Stated, order: PurchaseOrder, document: dict[str, Any] | None = None
+) -> None:
+    """Write what ``order`` is answered: by the whole mail, or by the ``document`` in it that is about it alone."""
+    of_the_mail = {k: v for k, v in message.corrections.items() if k.startswith(("/lines", "/response"))}
     session.add(
         OrderResponse(
             organisation_id=message.organisation_id,
@@ -275,8 +288,8 @@ def _respond(session: Session, message: Message, said: Stated, order: PurchaseOr
             revision=_revision_answered(session, message, order),
             number=said.number,
             response=said.response,
-            reading=message.reading or {},
-            corrections={k: v for k, v in message.corrections.items() if k.startswith(("/lines", "/response"))},
+            reading=document or message.reading or {},
+            corrections={} if document else of_the_mail,
         )
     )
     session.flush()
