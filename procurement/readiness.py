@@ -58,6 +58,7 @@ class MailFacts:
 def readiness(data: OrganisationData, directory: Directory, mail: MailFacts, today: date) -> tuple[Section, ...]:
     """Return the whole checklist, in the order in which one would work through it."""
     return (
+        _own(data),
         _people(data),
         _policy(data, directory),
         _suppliers(data),
@@ -71,6 +72,29 @@ def verdict(sections: Iterable[Section]) -> str:
     """Return the worst verdict of the sections."""
     verdicts = {section.verdict for section in sections}
     return next((one for one in ("blocked", "to_do") if one in verdicts), "ready")
+
+
+def _own(data: OrganisationData) -> Section:
+    """Return what the organisation says of itself: it stands on every order."""
+    own = data.settings
+    places = [*data.ship_to, *data.bill_to]
+    without = [own.name, *(f"{one.name} ({one.code})" for one in places)]
+    countries = [own.country, *(one.country for one in places)]
+    findings = [
+        *_none(own.address, "The organisation has no address.", "Fill in address in organisation.toml."),
+        *_none(own.tax_number or "", "The organisation has no tax number.", "Fill in tax_number in organisation.toml."),
+        *_each(
+            [name for name, country in zip(without, countries, strict=True) if not country],
+            "No country is known of: {names}.",
+            "Fill in country in organisation.toml and places.csv; orders as data are not complete without it.",
+        ),
+        *_none(data.ship_to, "There is no place to deliver to.", "List one in places.csv with the purpose ship_to."),
+    ]
+    return Section(
+        "Your organisation",
+        (f"{len(data.ship_to)} places to deliver to, {len(data.bill_to)} to bill.",),
+        tuple(findings),
+    )
 
 
 def _people(data: OrganisationData) -> Section:
@@ -116,12 +140,15 @@ def _suppliers(data: OrganisationData) -> Section:
     incomplete: list[tuple[Callable[[SupplierData], object], str, str]] = [
         (lambda one: one.tax_number, "without a tax number", "Ask for it; invoices are matched and taxed by it."),
         (lambda one: one.address, "without an address", "Fill in address; it stands on the order."),
+        (lambda one: one.country, "without a country",
+         "Fill in country; the order as data (Order-X, Peppol) is not complete without it."),
         (lambda one: one.domains or len(one.emails) > 1, "known by one address only",
          "List the other addresses, or the mail domain, from which they answer."),
         (lambda one: one.payment_terms or data.settings.payment_terms, "without payment terms",
          "Fill in payment_terms."),
         (lambda one: one.bank_accounts, "without bank details",
-         "Fill in bank_accounts from a signed document, so that a forged change of them is seen."),
+         "Name them in bank_accounts or by `buydesk bank propose`, and let a second person confirm them, so that a "
+         "forged change of them is seen."),
     ]  # fmt: skip
     findings = _none(active, "There is no active supplier.", "List suppliers in suppliers.csv.", stops=True)
     for has, what, action in incomplete:

@@ -37,7 +37,7 @@ def test_the_report_says_what_is_missing_and_what_to_do(terminal: Terminal, acme
     assert "Buying as it was" in ran.out and "1 of 2 documents of suppliers (50 %) name no order." in ran.out
     assert "elsewhere.example (2)" in ran.out and "→" in ran.out
     told = terminal("readiness", "--json").json
-    assert told["verdict"] in ("to_do", "blocked") and len(told["sections"]) == 6
+    assert told["verdict"] in ("to_do", "blocked") and len(told["sections"]) == 7
 
 
 def test_the_report_is_a_page_and_a_pdf_that_stand_on_their_own(terminal: Terminal, acme: Path, tmp_path: Path) -> None:

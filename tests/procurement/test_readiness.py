@@ -54,6 +54,7 @@ def test_a_missing_table_is_told(changes: dict[str, Any], title: str, told: str,
     [
         ({"tax_number": None}, "without a tax number: Nordlicht"),
         ({"address": ()}, "without an address"),
+        ({"country": None}, "without a country: Nordlicht"),
         ({"domains": (), "emails": ("a@b.example",)}, "known by one address only"),
         ({"bank_accounts": ()}, "without bank details"),
         ({"status": "onboarding"}, "still onboarding"),
@@ -64,6 +65,29 @@ def test_an_incomplete_supplier_is_named(changes: dict[str, Any], told: str) -> 
     data = _whole()
     section = _sections(replace(data, suppliers=(replace(data.suppliers[0], **changes), *data.suppliers[1:])))
     assert [told in finding.text for finding in section["Suppliers"].findings] == [True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"country": None}, "No country is known of: Linden"),
+        ({"tax_number": None}, "no tax number"),
+        ({"address": ()}, "no address"),
+    ],
+)
+def test_what_an_order_must_say_of_the_organisation_is_told(changes: dict[str, Any], told: str) -> None:
+    data = _whole()
+    section = _sections(replace(data, settings=replace(data.settings, **changes)))["Your organisation"]
+    assert [told in finding.text for finding in section.findings] == [True]
+
+
+def test_places_without_a_country_and_no_place_at_all_are_told() -> None:
+    data = _whole()
+    places = tuple(replace(one, country=None) for one in data.ship_to)
+    section = _sections(replace(data, ship_to=places))["Your organisation"]
+    assert "No country is known of: " + f"{places[0].name} ({places[0].code})" in section.findings[0].text
+    section = _sections(replace(data, ship_to=()))["Your organisation"]
+    assert ["no place to deliver to" in finding.text for finding in section.findings] == [True]
 
 
 def test_expired_and_ending_contracts_are_told() -> None:

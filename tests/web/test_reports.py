@@ -15,7 +15,7 @@ from records.base import utc_now
 from records.blobs import Blobs
 from records.database import Database
 from records.exceptions import resolve
-from records.tables import ExceptionItem, Organisation
+from records.tables import ExceptionItem, Organisation, Requisition, RequisitionLine
 from tests.paper_desk import PaperDesk
 from web.charts import chart
 from web.desk.reports.figures import Column, Period, PeriodError, Report, hours, period_of, share
@@ -99,6 +99,25 @@ def test_spend_adds_up_to_what_was_ordered_in_every_dimension(desk: PaperDesk, d
     report = made(desk, f"spend-{dimension}")
     assert column(report, "amount") == [Decimal("80.00")]
     assert column(report, "share") == [Decimal("100.0")]
+
+
+@pytest.mark.parametrize(("how", "outside"), [(None, "0.0"), ("off_catalog", "100.0"), ("off_contract", "100.0")])
+@pytest.mark.parametrize("dimension", ["supplier", "cost-center", "requester"])
+def test_what_is_bought_outside_the_rules_is_told(
+    desk: PaperDesk, dimension: str, how: str | None, outside: str
+) -> None:
+    with desk.rows() as session:
+        session.execute(update(RequisitionLine).values(maverick=how))
+    report = made(desk, f"maverick-{dimension}")
+    assert column(report, "amount") == [Decimal("80.00")]
+    assert column(report, "share") == [Decimal(outside)]
+    assert {column(report, kind)[0] for kind in ("off_catalog", "off_contract") if kind != how} == {Decimal("0.00")}
+
+
+def test_what_was_not_approved_counts_as_bought_by_nobody(desk: PaperDesk) -> None:
+    with desk.rows() as session:
+        session.execute(update(Requisition).values(state="pending_approval"))
+    assert made(desk, "maverick-supplier").rows == ()
 
 
 def test_approvals_are_told_by_person(desk: PaperDesk) -> None:

@@ -3,6 +3,8 @@
 from web.desk.refused import CommandError
 from web.desk.reports import approvals, exceptions, flow, service, suppliers
 from web.desk.reports.figures import Make
+from web.desk.reports.maverick import DIMENSIONS as BUYERS
+from web.desk.reports.maverick import maverick_by
 from web.desk.reports.spend import DIMENSIONS, spend_by
 
 REPORTS: dict[str, Make] = {
@@ -14,6 +16,7 @@ REPORTS: dict[str, Make] = {
     "exception-senders": exceptions.by_sender,
     "acknowledgement": suppliers.acknowledgement,
     **{f"spend-{dimension.replace('_', '-')}": spend_by(dimension) for dimension in DIMENSIONS},
+    **{f"maverick-{dimension.replace('_', '-')}": maverick_by(dimension) for dimension in BUYERS},
     "approvals": approvals.by_person,
 }
 
