@@ -22,6 +22,23 @@ def line_rows(lines: Iterable[Any], currency: str | None, language: Language, yo
     return [_row(line, currency, language, say, yours) for line in lines]
 
 
+@dataclass(frozen=True)
+class ChangeTable:
+    """What changed as a table: its heads, a row of texts for each change, and each as one sentence for plain text."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    points: tuple[str, ...]
+
+
+def change_table(changes: Iterable[Any] | None, language: Language) -> ChangeTable:
+    """Return each change as which line (or the order), what, before and now."""
+    say = words("print", language.code)
+    rows = tuple(_change_cells(change, language, say) for change in changes or ())
+    heads = tuple(say[name] for name in ("line", "what", "before", "after"))
+    return ChangeTable(heads, rows, tuple(change_points(changes, language)))
+
+
 def change_points(changes: Iterable[Any] | None, language: Language) -> list[str]:
     """Return a sentence for each change: which line, what, before and now."""
     say = words("email/words", language.code)
@@ -77,6 +94,12 @@ def _change(change: Any, language: Language, say: Mapping[str, str], names: Mapp
     number = _of(change, "line_number")
     where = "" if number is None else f"{say['line']} {number}, "
     return f"{where}{names.get(field, field)}: {before} → {after}"
+
+
+def _change_cells(change: Any, language: Language, say: Mapping[str, Any]) -> tuple[str, ...]:
+    field, number = _of(change, "field"), _of(change, "line_number")
+    before, after = (language.changed(field, _of(change, side)) for side in ("before", "after"))
+    return (say["whole_order"] if number is None else str(number), say["field"].get(field, field), before, after)
 
 
 def _question(question: Mapping[str, Any], asked: Mapping[str, str], label: str) -> str:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from templates.language import Language, supported
 from templates.letters import LETTERS
-from templates.mail_rows import change_points, line_rows, question_points
+from templates.mail_rows import change_points, change_table, line_rows, question_points
 from templates.own import NONE, Own, own_words
 from templates.plain import cleaned
 from templates.sandbox import formats, html_environment, sentence_environment, text_environment
@@ -93,6 +93,7 @@ def _functions(language: Language) -> dict[str, Any]:
         "supplier_lines": partial(line_rows, language=language, yours=True),
         "buyer_lines": partial(line_rows, language=language, yours=False),
         "change_points": partial(change_points, language=language),
+        "change_table": partial(change_table, language=language),
         "question_points": partial(question_points, language=language),
     }
 

@@ -13,7 +13,16 @@ from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from records.base import Base
-from records.tables import Approval, AuditEntry, Message, OrderResponse, Outbound, PurchaseOrder, Requisition
+from records.tables import (
+    Approval,
+    AuditEntry,
+    ChangeOrder,
+    Message,
+    OrderResponse,
+    Outbound,
+    PurchaseOrder,
+    Requisition,
+)
 
 MOST = 1000  # events of one story; what is older than the latest so many is left to the audit chain
 Subject = tuple[str, int]
@@ -49,10 +58,13 @@ def message_story(session: Session, message: Message) -> list[Event]:
 
 
 def _story(session: Session, organisation_id: int, requisitions: set[int], orders: set[int]) -> list[Event]:
+    behind = select(ChangeOrder.requisition_id).where(ChangeOrder.order_id.in_(orders))
+    requisitions = requisitions | {one for one in session.scalars(behind) if one is not None}
     subjects = {(Requisition.__tablename__, one) for one in requisitions}
     subjects |= {(PurchaseOrder.__tablename__, one) for one in orders}
     subjects |= _ids(session, Approval, Approval.requisition_id, requisitions)
     subjects |= _ids(session, OrderResponse, OrderResponse.order_id, orders)
+    subjects |= _ids(session, ChangeOrder, ChangeOrder.order_id, orders)
     mails = _mails(session, organisation_id, requisitions, orders)
     sent = _outbox(session, organisation_id, subjects)
     subjects |= {(Message.__tablename__, mail.id) for mail in mails}
