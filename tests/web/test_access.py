@@ -9,9 +9,9 @@ from records.tables import Approval, Person
 from tests.paper_desk import PaperDesk
 from tests.rows import add_organisation
 from tests.web.access_table import EVERYBODY, EXPECTED, PATHS, SIGNED_IN
+from tests.web.mails import receive, with_file
 from tests.web.site import Browser, Site
 from web.access import Guard, Role, everybody, signed_in
-from web.routes import ROUTERS
 from web.routes import ROUTERS
 
 
@@ -40,7 +40,8 @@ def asked(browser: Browser, method: str, path: str, organisation: str) -> int:
 @pytest.fixture
 def filled(paper: PaperDesk) -> PaperDesk:
     """Return a desk with something of everything, and another organisation beside it."""
-    paper.receive(paper.person("ada"), "Gloves", "Please order 5 boxes of nitrile gloves, size M.")
+    asking = paper.mail(paper.person("ada"), "Gloves", "Please order 5 boxes of nitrile gloves, size M.")
+    receive(paper, with_file(asking, b"remark\nfor the laboratory\n", "text/csv", "remark.csv"))
     paper.reply(paper.glover, paper.order_gloves(), "We accept your order as it is.")
     with paper.rows() as session:  # what was asked of somebody with the address of the approver's login
         approver = Person(organisation_id=paper.organisation_id, email="approver@desk.example", name="Approver")
