@@ -23,6 +23,7 @@ from buydesk.commands import (
     responses,
     running,
     templates,
+    tokens,
     web,
     webhooks,
 )
@@ -62,6 +63,7 @@ app.add_typer(receipts.receipts, name="receipts")
 app.add_typer(invoices.invoices, name="invoices")
 app.add_typer(reports.reports, name="reports")
 app.add_typer(templates.templates, name="templates")
+app.add_typer(tokens.tokens, name="tokens")
 app.add_typer(webhooks.webhooks, name="webhooks")
 app.add_typer(web.users, name="users")
 app.add_typer(desk.outbox, name="outbox")

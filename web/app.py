@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from web.access import SignInError
+from web.api.app import create_api
 from web.desk.refused import CommandError
 from web.headers import Guarded
 from web.pages import page
@@ -33,6 +34,7 @@ def create_app(place: Place) -> FastAPI:
     app.state.place, app.state.papers = place, Papers(place.blobs)
     for router in ROUTERS:
         app.include_router(router)
+    app.mount("/api/v1", create_api(place), name="api")
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.add_exception_handler(SignInError, _sign_in)
     app.add_exception_handler(CommandError, _refused)

@@ -84,6 +84,14 @@ def _mailbox(session: Session, organisation_id: int) -> int:
     return row.id
 
 
+def enter_mail(session: Session, organisation_id: int, data: bytes, blobs: Blobs, now: datetime) -> int:
+    """Enter one mail that was handed over, and return its message's id; the same bytes enter once."""
+    mailbox_id, name = _mailbox(session, organisation_id), blobs.put(data)
+    _enter(session, organisation_id, mailbox_id, {name: FoundMail("handed over", data, None)}, now)
+    found = select(Message.id).where(Message.mailbox_id == mailbox_id, Message.raw_sha256 == name)
+    return session.scalars(found).one()
+
+
 def _enter(session: Session, organisation_id: int, mailbox_id: int, kept: dict[str, FoundMail], now: datetime) -> int:
     """Insert a row for each mail that has none; two imports at once wait for each other here."""
     session.get_one(Mailbox, mailbox_id, with_for_update=True, populate_existing=True)
