@@ -11,14 +11,19 @@ from parsers.reading import Kind, LineStatus, Reading, Response
 def with_own_answers(reading: Reading, words: OwnWords) -> Reading:
     """Return ``reading`` with what each of its confirmations answers, where every one names one order of its own.
 
-    Where the text beside them limits or changes anything, nobody can tell of which order it speaks.
+    Where the text beside them limits or changes anything, nobody can tell of which order it speaks: then none of
+    them answers by itself.
     """
     answers = [one for one in reading.documents if one.kind is Kind.ORDER_RESPONSE]
-    named = [one.order_numbers for one in answers]
-    is_clear = len(answers) > 1 and all(len(numbers) == 1 for numbers in named) and len(set(named)) == len(named)
-    if not is_clear or doubts(words.text) or points_at_change(words.text):
+    if len(answers) < 2:
         return reading
-    return reading.with_(documents=tuple(_answering(one) if one in answers else one for one in reading.documents))
+    named = [one.order_numbers for one in answers]
+    is_clear = all(len(numbers) == 1 for numbers in named) and len(set(named)) == len(named)
+    if not is_clear or doubts(words.text) or points_at_change(words.text):
+        own = {id(one): one.with_(response=None) for one in answers}
+    else:
+        own = {id(one): _answering(one) for one in answers}
+    return reading.with_(documents=tuple(own.get(id(one), one) for one in reading.documents))
 
 
 def _answering(document: Reading) -> Reading:

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
 
 import pytest
 from sqlalchemy import select
@@ -60,6 +63,52 @@ def test_two_orders_that_are_not_plainly_confirmed_together_wait_for_a_person(de
     desk.receive(desk.glover, "Your orders", text.format(first=first, second=second))
     assert standings(desk) == ["awaiting", "awaiting"]
     assert desk.codes() != []
+
+
+def confirmation(number: str, boxes: int, price: str) -> str:
+    return (
+        f"<html><body><h1>Order confirmation</h1><p>Order confirmation no.: AB-{boxes}</p><p>Your order: {number}</p>"
+        "<p>Date: 24 November 2026</p><p>Currency: EUR</p>"
+        "<table><tr><th>Pos</th><th>Item</th><th>Description</th><th>Quantity</th><th>Unit</th><th>Unit price</th>"
+        f"<th>Total</th></tr><tr><td>1</td><td>HG-7</td><td>Nitrile gloves, size M</td><td>{boxes}</td><td>box</td>"
+        f"<td>{price}</td><td>{boxes * float(price):.2f}</td></tr></table></body></html>"
+    )
+
+
+def with_files(raw: bytes, *files: str) -> bytes:
+    mail = message_from_bytes(raw, policy=SMTP)
+    assert isinstance(mail, EmailMessage)
+    for number, text in enumerate(files):
+        mail.add_attachment(text.encode(), maintype="text", subtype="html", filename=f"confirmation-{number}.html")
+    return mail.as_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "second_price", "expected"),
+    [
+        ("Please find our confirmations attached.", "8.00", ["accepted", "accepted"]),
+        ("Please find our confirmations attached.", "9.90", ["accepted", "awaiting"]),
+        ("Confirmations attached, but one of them comes two weeks later.", "8.00", ["awaiting", "awaiting"]),
+    ],
+)
+def test_two_confirmations_in_one_mail_each_answer_their_own_order(
+    desk: PaperDesk, text: str, second_price: str, expected: list[str]
+) -> None:
+    two_orders(desk)
+    first, second = numbers(desk)
+    raw = desk.mail(desk.glover, f"Your orders {first}, {second}", text)
+    desk.deliver(with_files(raw, confirmation(first, 10, "8.00"), confirmation(second, 12, second_price)))
+    desk.work()
+    assert standings(desk) == expected
+    assert (desk.codes() == []) == (expected == ["accepted", "accepted"])
+
+
+def test_a_question_beside_a_confirmation_is_shown_to_a_person_and_the_confirmation_counts(desk: PaperDesk) -> None:
+    mail = desk.order_gloves()
+    desk.reply(desk.glover, mail, "We confirm your order as it is. Could our driver use the rear gate?")
+    assert (standings(desk), desk.codes()) == (["accepted"], ["UNCLASSIFIED"])
+    with desk.rows() as session:
+        assert "rear gate" in desk.held(session)[0].problems[0]["detail"]
 
 
 def test_an_answer_in_the_thread_may_name_another_order_as_well(desk: PaperDesk) -> None:
@@ -220,7 +269,7 @@ def test_every_row_of_a_supplier_is_as_it_was(desk: PaperDesk) -> None:
 
 
 def test_a_question_beside_a_confirmation_is_no_plain_yes(desk: PaperDesk) -> None:
-    desk.reply(desk.glover, desk.order_gloves(), "We confirm your order as written. Which gate should the driver use?")
+    desk.reply(desk.glover, desk.order_gloves(), "We confirm your order as written. Which size do you want?")
     assert (standings(desk), desk.codes()) == (["awaiting"], ["LOW_CONFIDENCE", "LOW_CONFIDENCE"])
 
 
