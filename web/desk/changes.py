@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from dispatch.steps.take_back import mails_to_supplier, take_back
 from procurement.change_order import OPEN, LineWish, Wish, content_from_json, differences, told
 from procurement.states import ORDER
+from procurement.steps.billing import settle_order, wake_invoices
 from procurement.steps.change import (
     answer_cancellation,
     cancel_at_once,
@@ -147,7 +148,9 @@ def close_short(session: Session, order: PurchaseOrder, lines: Sequence[int], *,
     for line in chosen:
         line.closed_short = True
     record(session, order, "closed_short", by, lines=[line.line_number for line in chosen], why=reason)
-    if all(line.closed_short for line in order.lines):
+    settle_order(session, order, by, utc_now())
+    wake_invoices(session, order, by, utc_now())
+    if order.state == "issued" and all(line.closed_short for line in order.lines):
         _move(session, order, "closed", by, reason)
 
 
@@ -161,6 +164,8 @@ def reopen(session: Session, order: PurchaseOrder, lines: Sequence[int], *, by: 
     for line in closed:
         line.closed_short = False
     record(session, order, "reopened", by, lines=[line.line_number for line in closed], why=reason)
+    if closed:
+        settle_order(session, order, by, utc_now())
     if order.state == "closed":
         _move(session, order, "issued", by, reason)
         order.due_at = utc_now()
