@@ -108,7 +108,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
         ),
         Step("fetch_left", Message, "left_on_server", partial(fetch_left, blobs=blobs, clock=clock), POLL_LEASE),
         Step("unpack", Message, "fetched", partial(unpack, blobs=blobs, lookup=world.lookup, clock=clock)),
-        Step("bounce", Message, "bounce", partial(bounce, blobs=blobs)),
+        Step("bounce", Message, "bounce", partial(bounce, blobs=blobs, clock=clock)),
         Step("absence", Message, "automatic", partial(note_absence, clock=clock)),
         Step(
             "read",

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.steps.send import uncertain
 from records.audit import record
 from records.base import utc_now
 from records.flow import Done, Outcome
-from records.tables import Message, Outbound
+from records.tables import Message, Outbound, PurchaseOrder
 
 
 def settle_by_answer(session: Session, outbound: Outbound, *, clock: Callable[[], datetime] = utc_now) -> Outcome:
@@ -20,12 +20,13 @@ def settle_by_answer(session: Session, outbound: Outbound, *, clock: Callable[[]
     supplier about the same order, written since. Without one the mail stays uncertain.
     """
     proven = Message.authenticated & Message.supplier_id.is_not(None) & (Message.received_at >= outbound.created_at)
+    about_order = literal(outbound.subject_table == PurchaseOrder.__tablename__)
     answers = select(Message.id).where(
         Message.organisation_id == outbound.organisation_id,
         Message.state.in_(["matched", "filed"]),
         or_(
             Message.outbound_id == outbound.id,
-            (Message.order_id == outbound.subject_id) & proven,
+            (Message.order_id == outbound.subject_id) & proven & about_order,
         ),
     )
     answer = session.scalars(answers.order_by(Message.id).limit(1)).first()

@@ -13,7 +13,7 @@ from tests.journeys.world import plain
 from tests.paper_desk import PaperDesk
 from web.desk.orders import order_values
 
-SHIPPED = "We have shipped your order today with DHL, tracking number 00340434161094042557."
+SHIPPED = "Your goods left our warehouse today.\n\nCarrier: DHL\nTracking number: 00340434161094042557"
 PLAIN = "We confirm your order as written."
 
 

@@ -4,11 +4,12 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from records.audit import faults
-from records.tables import Approval, Organisation, Outbound
+from records.tables import Approval, OrderResponse, Organisation, Outbound
 from tests.journeys.people import in_days
 from tests.journeys.world import Desk, pdf, plain
 from web.desk.accounting import accounts
-from web.desk.resolution import correct, waive_all
+from web.desk.resolution import correct
+from web.desk.responses import accept_lines
 
 REQUEST = """Hi,
 
@@ -124,6 +125,12 @@ def test_what_a_machine_should_not_decide_waits_and_goes_on_once_corrected(desk:
     assert len(desk.inbox(desk.krause)) == 1
 
 
+def standing(desk: Desk) -> list[tuple[str, Decimal]]:
+    """Return of each order how it is acknowledged, and the price of its first line."""
+    with desk.rows() as session:
+        return [(order.acknowledgement, order.lines[0].unit_price) for order in desk.orders(session)]
+
+
 def test_a_price_beyond_tolerance_waits_for_the_buyer_who_accepts_it(desk: Desk) -> None:
     request_gloves(desk)
     desk.answer(desk.person("olga"), desk.inbox(desk.person("olga"))[-1], "Approved")
@@ -137,17 +144,26 @@ def test_a_price_beyond_tolerance_waits_for_the_buyer_who_accepts_it(desk: Desk)
         assert [item.owner for item in items] == ["buyer"]
         assert {problem["code"] for problem in items[0].problems} == {"RESPONSE_OUT_OF_TOLERANCE"}
         assert desk.orders(session)[0].lines[0].agreed_price is None
-        waive_all(session, items[0], "RESPONSE_OUT_OF_TOLERANCE", None, "buyer", "market price")
+        (response,) = session.scalars(select(OrderResponse)).all()
+        accept_lines(session, response, ["1"], "buyer", "market price")
     desk.work()
-    with desk.rows() as session:
-        order_row = desk.orders(session)[0]
-        assert (order_row.acknowledgement, order_row.lines[0].agreed_price) == ("changed", Decimal("9.50"))
+    assert standing(desk) == [("awaiting", Decimal("8.00"))]  # dearer than approved: Olga is asked again
+    desk.answer(desk.person("olga"), desk.inbox(desk.person("olga"))[-1], "Approved")
+    for hours in (0, 2, 4, 6):
+        desk.later(hours=hours)
+        desk.work()
+    assert standing(desk) == [("accepted", Decimal("9.50"))]
+    assert any("revision 2" in mail.subject for mail in desk.inbox(desk.glover))
 
 
 def test_a_supplier_who_is_silent_is_reminded_twice_and_then_overdue(desk: Desk) -> None:
     request_gloves(desk)
     desk.answer(desk.person("olga"), desk.inbox(desk.person("olga"))[-1], "Approved")
     desk.work()
+    with desk.rows() as session:  # it works day and night, so that reminders come whenever the test runs
+        week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        always = {"starts": "00:00", "ends": "23:59", "country": "ZZ", "days": week}
+        session.scalars(select(Organisation)).one().calendar = always
     for days, mails in ((1, 1), (2.1, 2), (4.1, 3), (7.1, 3)):
         desk.later(days=days)
         desk.work()
