@@ -16,7 +16,16 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 HERE = Path(__file__).parent
-LOCALES = {"en": "en_GB", "de": "de_DE", "fr": "fr_FR", "es": "es_ES", "it": "it_IT", "nl": "nl_NL"}
+LOCALES = {
+    "en": "en_GB",
+    "de": "de_DE",
+    "fr": "fr_FR",
+    "es": "es_ES",
+    "it": "it_IT",
+    "nl": "nl_NL",
+    "pt": "pt_PT",
+    "pl": "pl_PL",
+}
 FALLBACK = "en"
 
 PRICE_PATTERN = "#,##0.00####"

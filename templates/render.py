@@ -1,4 +1,4 @@
-"""Emails as text: one body for each mail, the words of six languages as data, text and HTML alike.
+"""Emails as text: one body for each mail, the words of eight languages as data, text and HTML alike.
 
 ``templates/email/<name>/body.jinja`` says what stands where, ``<language>.toml`` beside it how it is
 said, and ``parts.txt`` and ``parts.html`` how each kind of part looks. Nothing is fetched by the reader's

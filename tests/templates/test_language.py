@@ -17,6 +17,8 @@ DAY = date(2026, 3, 4)
         ("es", "1.234.567,50", "4 de marzo de 2026"),
         ("it", "1.234.567,50", "4 marzo 2026"),
         ("nl", "1.234.567,50", "4 maart 2026"),
+        ("pt", "1\u00a0234\u00a0567,50", "4 de março de 2026"),
+        ("pl", "1\u00a0234\u00a0567,50", "4 marca 2026"),
     ],
 )
 def test_amounts_and_dates_read_as_at_home(code: str, amount: str, day: str) -> None:
@@ -50,7 +52,7 @@ def test_an_unknown_country_stays_its_code() -> None:
 
 
 def test_regions_are_served_by_their_language() -> None:
-    assert [supported(x) for x in ("de-AT", "NL", "pt_BR", "")] == ["de", "nl", "en", "en"]
+    assert [supported(x) for x in ("de-AT", "NL", "pt_BR", "sv", "")] == ["de", "nl", "pt", "en", "en"]
 
 
 def test_changes_show_each_kind_of_value() -> None:
