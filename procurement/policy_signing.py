@@ -3,11 +3,13 @@
 Limits and managers only ever bar more as an amount grows, so the top of each rule's range decides.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
+from typing import Any
 
-from procurement.approvers import MAY_REQUEST, Directory, Refused, step_approvers
+from procurement.approvers import MAY_REQUEST, Directory, Refused, step_approvers, upwards
 from procurement.policy import Facts, PolicyStep, Rule, survivors
 from procurement.policy_classes import Axis, dimensions, mask_of, spans
 
@@ -24,6 +26,31 @@ class Case:
     top: Decimal
     cost_center: str
     requester: str
+
+
+@dataclass
+class People:
+    """The cost centres and the requesters of each class, by its mask; what many rules share is worked out once."""
+
+    directory: Directory
+    centers: Mapping[int, Sequence[str]]
+    requesters: Mapping[int, Sequence[str]]
+    _failed: dict[tuple[Any, ...], tuple[tuple[Case, str], ...]] = field(default_factory=dict)
+    _signers: dict[tuple[tuple[str, ...], str], frozenset[str]] = field(default_factory=dict)
+
+    def failed(self, step: PolicyStep, tops: dict[tuple[int, int], Decimal]) -> tuple[tuple[Case, str], ...]:
+        """Return the cases among ``tops`` in which nobody may sign ``step``, each with the reason."""
+        key = step, *tops.items()
+        if key not in self._failed:
+            answers = ((case, step_approvers(step, _facts(case), self.directory)) for case in _cases(self, tops, step))
+            self._failed[key] = tuple((case, one.why) for case, one in answers if isinstance(one, Refused))
+        return self._failed[key]
+
+    def signers(self, step: PolicyStep, center: str) -> frozenset[str]:
+        """Return everybody who might be asked in ``step``: whom it names, and their superiors."""
+        if (step.who, center) not in self._signers:
+            self._signers[step.who, center] = _signers(step, center, self.directory)
+        return self._signers[step.who, center]
 
 
 @dataclass
@@ -62,33 +89,43 @@ class Reach:
 def unsigned(rules: Sequence[Rule], directory: Directory) -> Iterator[tuple[Rule, str]]:
     """Yield each rule and a sentence for each step that finds nobody for some requisition of the rule."""
     tops = Reach(rules, dimensions(rules, directory)).tops()
+    people = People(
+        directory,
+        _by_mask(sorted(directory.owners), [rule.cost_centers for rule in rules]),
+        _by_mask(_requesters(directory), [rule.requesters for rule in rules]),
+    )
     for rule in rules:
         for number, step in enumerate(rule.steps, start=1):
-            failed = [
-                (case, answer.why)
-                for case in _cases(rules, tops[rule.name], step, directory)
-                if isinstance(answer := step_approvers(step, _facts(case), directory), Refused)
-            ]
+            failed = people.failed(step, tops[rule.name])
             if failed:
                 yield rule, _sentence(rule, number, failed)
 
 
-def _cases(
-    rules: Sequence[Rule], tops: dict[tuple[int, int], Decimal], step: PolicyStep, directory: Directory
-) -> Iterator[Case]:
+def _cases(people: People, tops: dict[tuple[int, int], Decimal], step: PolicyStep) -> Iterator[Case]:
     """Yield the cases that may differ in who signs ``step``."""
-    centers = _by_mask(sorted(directory.owners), [rule.cost_centers for rule in rules])
-    requesters = _by_mask(_requesters(directory), [rule.requesters for rule in rules])
     for (center_mask, requester_mask), top in tops.items():
-        some_centers = centers.get(center_mask, [])
-        some_requesters = requesters.get(requester_mask, [])
+        some_centers = people.centers.get(center_mask, ())
+        some_requesters = people.requesters.get(requester_mask, ())
         if "owner" not in step.who:
             some_centers = some_centers[:1] or [""]
-        if "manager" not in step.who:
-            some_requesters = _distinct(some_requesters, directory)
         for center in some_centers:
-            for requester in some_requesters:
+            alike = some_requesters
+            if "manager" not in step.who:
+                alike = _distinct(some_requesters, people.signers(step, center))
+            for requester in alike:
                 yield Case(top, center, requester)
+
+
+def _signers(step: PolicyStep, center: str, directory: Directory) -> frozenset[str]:
+    found: set[str] = set()
+    for who in step.who:
+        kind, _, name = who.partition(":")
+        named = [name] if kind == "person" else [one.email for one in directory.with_role(name)]
+        for email in [directory.owners.get(center, "")] if who == "owner" else named:
+            found.add(email)
+            person = directory.people.get(email)
+            found |= {one.email for one in upwards(person.manager if person else None, directory)}
+    return frozenset(found)
 
 
 def _by_mask(values: Sequence[str], conditions: Sequence[frozenset[str] | None]) -> dict[int, list[str]]:
@@ -104,10 +141,10 @@ def _requesters(directory: Directory) -> list[str]:
     return sorted(one.email for one in directory.people.values() if one.active and one.roles & MAY_REQUEST)
 
 
-def _distinct(requesters: Sequence[str], directory: Directory) -> list[str]:
+def _distinct(requesters: Sequence[str], signers: frozenset[str]) -> list[str]:
     """Return those who might sign themselves, and one of the others, who are all alike."""
-    signs = [email for email in requesters if directory.people[email].approval_limit is not None]
-    return signs + [email for email in requesters if email not in set(signs)][:1]
+    others = (email for email in requesters if email not in signers)
+    return [email for email in requesters if email in signers] + list(islice(others, 1))
 
 
 def _facts(case: Case) -> Facts:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import chain, combinations, product
+from itertools import chain, combinations, pairwise, product
 
 import pytest
 from hypothesis import given, settings
@@ -205,3 +205,17 @@ def test_a_large_policy_is_proven_quickly() -> None:
     ]
     rules.append(Rule("rest", exceptions=tuple(rule.name for rule in rules), automatic=True))
     assert check(tuple(rules), Directory({}, {}, suppliers=frozenset("ABC"))) == ()
+
+
+def test_a_thousand_rules_are_checked_and_each_is_proven_to_apply() -> None:
+    people = {"ada": Signatory("ada", "Ada", frozenset({"requester"}))}
+    people |= {f"o{n}": Signatory(f"o{n}", f"O{n}", frozenset({"visitor"}), None, Decimal(10**6)) for n in range(250)}
+    bounds = [Decimal(0), Decimal(100), Decimal(1000), Decimal(10000), Decimal(10**6)]
+    rules = [
+        Rule(f"{n} {low}", low, high, cost_centers=frozenset({f"c{n}"}), steps=(PolicyStep(("owner",)),))
+        for n in range(250)
+        for low, high in pairwise(bounds)
+    ]
+    findings = check(rules, Directory(people, {f"c{n}": f"o{n}" for n in range(250)}))
+    assert {one.kind for one in findings} == {"gap"}
+    assert len(findings) == 2  # any other cost centre, and above a million
