@@ -15,7 +15,7 @@ from tests.paper_desk import BORDER, PaperDesk
 from tests.parsers.test_no_false_approval import ATTRIBUTIONS, AUTOMATIC, BLOCKS, HIDDEN, YES
 from tests.procurement.decision_desk import DecisionDesk, proof
 
-FORGED_IN = ("en", "de", "pl")  # what a header says does not depend on the language below it
+HIDDEN_IN = ("en", "de", "pl")  # what is hidden or automatic does not depend on the language
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 WORDS = {language: YES[language][0] for language in LANGUAGES}
 UNDECIDED = {
@@ -36,6 +36,10 @@ UNDECIDED = {
         "Line 1 approved, line 2 rejected.",
         "Dora said: approved",
         "I will approve it tomorrow.",
+        "Approve R-00077.",
+        "All but one approved.",
+        "Not all approved.",
+        "Unaproved.",
     ],
     "de": [
         "Nicht genehmigt.",
@@ -238,13 +242,13 @@ def every(desk: DecisionDesk) -> Iterator[tuple[str, bytes]]:
     for language in LANGUAGES:
         words = WORDS[language]
         named = (
-            *(forged(desk, words) if language in FORGED_IN else ()),
+            *forged(desk, words),
             *without_her_token(desk, words),
             *not_her_own_words(desk, language),
             *((text, desk.raw(text)) for text in UNDECIDED[language]),
         )
         yield from ((f"{language}: {name}", raw) for name, raw in named)
-    for make, language in product((hidden, automatic), FORGED_IN):
+    for make, language in product((hidden, automatic), HIDDEN_IN):
         yield from ((f"{language}: {name}", raw) for name, raw in make(desk, WORDS[language]))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -170,6 +171,7 @@ def hold_true(world: World) -> bool:
         return bool(world.desk.orders(session))
 
 
+@pytest.mark.timeout(300 + 30 * HISTORIES)
 @settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(history=st.lists(ACTIONS, min_size=3, max_size=8))
 @example(history=[("away", "olga dave"), ("days", "1"), ("approve", "dave")])
