@@ -209,6 +209,7 @@ def _move(session: Session, order: PurchaseOrder, state: str, by: str, why: str)
     check_move(ORDER, order.state, state)
     record(session, order, "moved", by, old=order.state, new=state, why=why)
     order.state, order.due_at = state, None
+    session.flush()
 
 
 def _drafted(drafted: ChangeOrder | tuple[Problem, ...]) -> ChangeOrder:

@@ -198,6 +198,7 @@ def _again(session: Session, invoice: Invoice, by: str, how: str) -> None:
 def _move(session: Session, invoice: Invoice, state: str, by: str, why: str) -> None:
     record(session, invoice, "moved", by, old=invoice.state, new=state, why=why)
     invoice.state = state
+    session.flush()
 
 
 def _disputes(session: Session, invoice: Invoice) -> Sequence[int]:
