@@ -77,6 +77,17 @@ def _quantity_of() -> re.Pattern[str]:
     )
 
 
+@cache
+def _changing() -> re.Pattern[str]:
+    verbs = any_of(load("stated")["quantity"]["changing"])
+    return re.compile(
+        rf"(?<!\w){verbs}\s+the\s+(?!(?:quantity|number|amount|order)\b)(?P<name>[^\d,.;:\n]{{3,40}}?)"
+        rf"(?:\s+(?:on|of|in)\s+\S+)?\s+(?:from\s+\d+\s+)?to\s+(?P<number>\d{{1,6}})(?![\w.,/-]*\d)"
+        rf"(?:\s+(?P<unit>{unit_pattern()})(?!\w))?",
+        re.IGNORECASE,
+    )
+
+
 def new_quantities(text: str) -> tuple[ReadLine, ...]:
     """Return items whose new quantity ``text`` tells by name: "increase the quantity of the bolts to 30 pcs"."""
     return tuple(
@@ -85,7 +96,8 @@ def new_quantities(text: str) -> tuple[ReadLine, ...]:
             quantity=Decimal(found["number"]),
             unit=found["unit"].casefold().rstrip(".") if found["unit"] else None,
         )
-        for found in _quantity_of().finditer(text)
+        for pattern in (_quantity_of(), _changing())
+        for found in pattern.finditer(text)
     )
 
 

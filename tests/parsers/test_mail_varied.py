@@ -62,6 +62,14 @@ REQUESTS = {
         "Precisamos de encomendar 12 garrafões de detergente de 5 litros, 6 caixas de luvas e duas esfregonas.",
         [("12", "garrafões", "detergente de 5 litros"), ("6", "caixas", "luvas"), ("2", None, "esfregonas")],
     ),
+    "a dozen in German": (
+        "wir bräuchten drei Packungen Einmalhandschuhe, ein Dutzend Bechergläser und zwei Liter Ethanol.",
+        [("3", "packungen", "Einmalhandschuhe"), ("12", None, "Bechergläser"), ("2", "liter", "Ethanol")],
+    ),
+    "a format behind a unit": (
+        "We're out of paper. Can you order 20 reams A4 plus two boxes of staples and a stapler please?",
+        [("20", "reams", "A4"), ("2", "boxes", "staples"), ("1", None, "stapler")],
+    ),
     "Swedish": (
         "Hej!\n\nKan ni beställa följande till verkstaden:\n\n8 st arbetshandskar\n2 paket slipskivor 125 mm\n",
         [("8", "st", "arbetshandskar"), ("2", "paket", "slipskivor 125 mm")],
@@ -170,3 +178,26 @@ def test_a_confirmation_written_as_rows_that_prove_their_sums_is_read_as_one() -
 )
 def test_northern_and_czech_answers_are_understood(text: str, response: str) -> None:
     assert answer(text).response == response
+
+
+@pytest.mark.parametrize(
+    ("text", "response"),
+    [
+        ("Gentile cliente, l'ordine PO-2026-00745 è confermato, consegna prevista il 20/11/2026.", Response.ACCEPTED),
+        ("De heftafels uit order PO-2026-00745 zijn pas op 8 december leverbaar.", Response.CHANGED),
+        ("The torque wrenches on PO-2026-00745 have gone up to £94.00 each.", Response.CHANGED),
+    ],
+)
+def test_answers_in_short_words_are_understood(text: str, response: Response) -> None:
+    assert answer(text).response is response
+
+
+def test_a_price_that_has_gone_up_to_an_amount_is_no_ceiling() -> None:
+    assert answer("The torque wrenches on PO-2026-00745 have gone up to £94.00 each.").currency == "GBP"
+
+
+def test_a_remark_about_the_next_time_something_is_needed_asks_for_nothing() -> None:
+    reading = read_plain(
+        "FYI, their new catalogue is out. Maybe worth a look next time we need furniture.", "Catalogue"
+    )
+    assert reading.kind is Kind.OTHER
