@@ -10,7 +10,8 @@ from tests.paper_desk import BORDER, PaperDesk
 UBL = "urn:oasis:names:specification:ubl:schema:xsd"
 _LINE = """<cac:{kind}Line><cbc:ID>{place}</cbc:ID><cbc:{counted} unitCode="{unit}">{quantity}</cbc:{counted}>
 <cbc:LineExtensionAmount currencyID="EUR">{total}</cbc:LineExtensionAmount><cac:Item><cbc:Name>{name}</cbc:Name>
-{number}</cac:Item><cac:Price><cbc:PriceAmount currencyID="EUR">{price}</cbc:PriceAmount></cac:Price></cac:{kind}Line>"""
+{number}</cac:Item><cac:Price><cbc:PriceAmount currencyID="EUR">{price}</cbc:PriceAmount></cac:Price>
+</cac:{kind}Line>"""
 _NUMBER = "<cac:SellersItemIdentification><cbc:ID>{}</cbc:ID></cac:SellersItemIdentification>"
 Line = tuple[str, str, str, str, str]  # item number, name, quantity, unit, price
 GLOVES: Line = ("HG-7", "Nitrile gloves, size M, box of 100", "10", "XBX", "8.00")

@@ -32,10 +32,9 @@ LOOSE = allowance_of({"price_percent": "2", "quantity_percent": "10", "charges_a
 
 
 def line(quantity: str | None = "10", price: str | None = "8.00", **more: Any) -> StatedLine:
-    number = lambda text: None if text is None else Decimal(text)  # noqa: E731
-    return StatedLine(
-        **{"index": 0, "item_number": "HG-7", "quantity": number(quantity), "unit_price": number(price)} | more
-    )
+    figures = {name: Decimal(text) for name, text in (("quantity", quantity), ("unit_price", price)) if text}
+    values: dict[str, Any] = {"index": 0, "item_number": "HG-7", **figures, **more}
+    return StatedLine(**values)
 
 
 def verdict(*lines: StatedLine, due: DueLine = GLOVES, allowance: Allowance = STRICT, totals: Totals = UNSTATED) -> str:
