@@ -79,7 +79,7 @@ def wait(desk: PaperDesk, session: Session, order: PurchaseOrder, days: str) -> 
     desk.clock.forward(days=int(days))
 
 
-Act = Callable[[PaperDesk, Session, PurchaseOrder, str], None]
+Act = Callable[[PaperDesk, Session, PurchaseOrder, str], object]
 # What may happen; further kinds of documents join here.
 ACTS: dict[str, tuple[Act, str]] = {
     "fewer": (change, "8"),
@@ -92,8 +92,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     "confirm": (answer, "We confirm your order as written."),
     "confirm the first": (stale, "We confirm your order as written."),
     "decline": (answer, "We cannot deliver this order."),
-    "cancel": (lambda _, session, order, __: changes.cancel_order(session, order, **BUYER) and None, ""),
-    "force": (lambda _, session, order, __: changes.force_cancellation(session, order, **BUYER) and None, ""),
+    "cancel": (lambda _, session, order, __: changes.cancel_order(session, order, **BUYER), ""),
+    "force": (lambda _, session, order, __: changes.force_cancellation(session, order, **BUYER), ""),
     "agree to cancel": (answer, "We confirm the cancellation."),
     "too late": (answer, "Sorry, we cannot cancel any more."),
     "hold": (lambda _, session, order, __: changes.hold_order(session, order, **BUYER), ""),
