@@ -143,3 +143,10 @@ def test_a_sheet_that_is_no_table_is_a_fault() -> None:
     faults: list[Fault] = []
     read_workbook(_workbook(notes=[["hello"]]), OPTIONAL, faults)
     assert "sheet notes: there is no such table" in str(faults[0])
+
+
+def test_tolerances_of_categories_and_days_of_delivery_are_written_and_read_again() -> None:
+    data = read()
+    category = {"Lab supplies": {"price_percent": "3"}, "IT": {"days_late": 5}}
+    said = replace(data.settings, tolerance={"days_late": 2, "category": category}, delivery={"before_due": []})
+    assert _again(replace(data, settings=said), by_workbook=False).settings == said

@@ -27,8 +27,10 @@ def test_the_example_is_read_value_by_value() -> None:
     data = read()
     assert data.settings.email_approval_limit == Decimal(25000)
     assert data.settings.tolerance == {
-        "price_percent": "1", "price_amount": "0.50", "quantity_percent": "0", "days_early": 7, "days_late": 2
+        "price_percent": "1", "price_amount": "0.50", "quantity_percent": "0", "days_early": 7, "days_late": 2,
+        "category": {"lab": {"price_percent": "3"}},
     }  # fmt: skip
+    assert data.settings.delivery == {"before_due": [3], "after_due": [2, 5]}
     assert data.settings.smtp["port"] == 587 and data.settings.smtp["password"] == "env:LINDEN_MAIL_PASSWORD"
     assert data.mailboxes[0].config["port"] == 993 and data.mailboxes[0].config["poll_seconds"] == 60
     assert data.ship_to[0].is_default
