@@ -57,6 +57,21 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Group:
+    """All requisitions that would go from one way to the same other one, in their order."""
+
+    before: Course
+    after: Course
+    differences: tuple[Difference, ...]
+
+    @property
+    def amounts(self) -> tuple[Decimal, Decimal]:
+        """The lowest and the highest amount among them."""
+        totals = [one.base_total for one in self.differences]
+        return min(totals), max(totals)
+
+
+@dataclass(frozen=True)
 class Simulation:
     """All differences, of how many requisitions; ``automatic`` and ``stopped`` count (before, after)."""
 
@@ -128,6 +143,15 @@ def simulate(past: Iterable[Past], rules: Sequence[Rule], present: Directory, ne
         automatic=_count((not c.steps and not c.stops, not d.steps and not d.stops) for _, c, d in pairs),
         stopped=_count((bool(c.stops), bool(d.stops)) for _, c, d in pairs),
     )
+
+
+def grouped(differences: Iterable[Difference]) -> list[Group]:
+    """Return the differences by what was and what would be, the most frequent first."""
+    found: dict[tuple[Course, Course], list[Difference]] = {}
+    for one in differences:
+        found.setdefault((one.before, one.after), []).append(one)
+    groups = [Group(before, after, tuple(some)) for (before, after), some in found.items()]
+    return sorted(groups, key=lambda group: -len(group.differences))
 
 
 def _differences(pairs: Iterable[tuple[Past, Course, Course]]) -> Iterator[Difference]:

@@ -1,8 +1,9 @@
 """Commands about organisations: policy check, explain and simulate, import of old mail."""
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -17,6 +18,11 @@ from buydesk.commands.shared import (
     visible,
 )
 from web.desk.refused import CommandError
+
+if TYPE_CHECKING:
+    from procurement.policy_simulate import Group
+
+MOST_SHOWN = 20  # findings of a kind, or groups of requisitions; as JSON all of them
 
 policy = typer.Typer(help="The approval policy.", no_args_is_help=True)
 
@@ -34,8 +40,14 @@ def check_policy(folder: Folder, as_json: AsJson = False) -> None:
     elif not findings:
         print(f"Policy {data.policy.version}: every requisition meets exactly one rule, and every approver may sign.")
     else:
+        shown: Counter[str] = Counter()
         for finding in findings:
-            print(f"  {finding.kind}: {finding.text}")
+            shown[finding.kind] += 1
+            if shown[finding.kind] <= MOST_SHOWN:
+                print(f"  {finding.kind}: {finding.text}")
+        for kind, count in shown.items():
+            if count > MOST_SHOWN:
+                print(f"  {kind}: and {count - MOST_SHOWN} more (--json shows all).")
     raise typer.Exit(1 if findings else 0)
 
 
@@ -78,7 +90,7 @@ def simulate_policy(
     """Replay past requisitions under the policy and people of a folder, and show what would change."""
     from dataclasses import asdict
 
-    from procurement.policy_simulate import simulate
+    from procurement.policy_simulate import grouped, simulate
     from procurement.steps.directory import directory_in, directory_of
     from procurement.steps.signing import past_of
 
@@ -91,15 +103,28 @@ def simulate_policy(
     if as_json:
         print_json(asdict(done))
         return
-    for one in done.differences:
-        print(visible(f"  {one.number} ({one.base_total}, policy {one.version})"))
-        print(visible(f"    was   {one.before}"))
-        print(visible(f"    would {one.after}"))
+    groups = grouped(done.differences)
+    for group in groups[:MOST_SHOWN]:
+        print(visible(f"  {_which(group)}"))
+        print(visible(f"    was   {group.before}"))
+        print(visible(f"    would {group.after}"))
+    if len(groups) > MOST_SHOWN:
+        print(f"  and {len(groups) - MOST_SHOWN} more such groups (--json shows all).")
     print(
         f"{len(done.differences)} of {done.replayed} requisitions would go another way under policy "
         f"{data.policy.version}; approved automatically: {done.automatic[0]} then {done.automatic[1]}, "
         f"without an approver: {done.stopped[0]} then {done.stopped[1]}."
     )
+
+
+def _which(group: "Group") -> str:
+    """Return which requisitions a group holds: the first few numbers, and their amounts."""
+    some = ", ".join(one.number for one in group.differences[:3])
+    more = len(group.differences) - 3
+    low, high = group.amounts
+    amounts = f"{low}" if low == high else f"{low} to {high}"
+    versions = ", ".join(sorted({one.version for one in group.differences}))
+    return f"{some}{f' and {more} more' if more > 0 else ''} ({amounts}, policy {versions})"
 
 
 def import_(

@@ -6,7 +6,7 @@ import pytest
 
 from procurement.approvers import Directory, Signatory
 from procurement.policy import Facts, PolicyStep, Rule
-from procurement.policy_simulate import Past, course, simulate
+from procurement.policy_simulate import Past, course, grouped, simulate
 from procurement.steps.directory import directory_of
 from procurement.steps.signing import Signing, past_of, signing_of
 from records.blobs import Blobs
@@ -75,3 +75,15 @@ def test_what_was_submitted_stays_under_its_version_and_can_be_replayed(
         done = simulate(found, found[1].rules, people, people)
         assert [(one.number, one.version) for one in done.differences] == [(first.number, "1")]
         assert list(past_of(session, desk.organisation_id, desk.clock.forward(days=1))) == []
+
+
+def test_requisitions_that_go_the_same_other_way_are_one_group_the_largest_first() -> None:
+    rules = (
+        Rule("small", amount_below=Decimal(100), automatic=True),
+        Rule("large", amount_from=Decimal(100), steps=(PolicyStep(("person:dora",)),)),
+    )
+    done = simulate([past("1", 10), past("2", 500), past("3", 40), past("4", 90)], rules, PEOPLE, PEOPLE)
+    many, one = grouped(done.differences)
+    assert [some.number for some in many.differences] == ["1", "3", "4"]
+    assert many.amounts == (Decimal(10), Decimal(90))
+    assert [some.number for some in one.differences] == ["2"]
