@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from records.tables import User
 from tests.web.site import Site
@@ -20,6 +20,8 @@ from web.place import Place
 from web.sessions import begin
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or os.environ.get("CHROMIUM", "")
+
+expect.set_options(timeout=30_000)  # the machine may be busy
 
 
 @contextmanager

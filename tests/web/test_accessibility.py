@@ -17,7 +17,7 @@ from web.access import Role
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")
 PICTURES = os.environ.get("BUYDESK_PICTURES")  # a folder that screenshots are put into
-CSV = b"Order confirmation no.;AB-4711\nYour order;PO-2026-00099\nPos;Article;Qty;Price\n1;HG-7;10;8,00\n"
+CSV = b"Our order no.;PO-2026-00099\nPos;Article;Qty;Price\n1;HG-7;10;8,00\n"
 PAGES = {
     "login": "/login",
     "account": "/account",

@@ -14,7 +14,7 @@ from tests.web.site import Site
 from web.access import Role
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")
-CONFIRMATION = b"""Order confirmation no.;AB-4711\nYour order;PO-2026-00099\nPos;Article;Qty;Price\n1;HG-7;10;8,00\n"""
+CONFIRMATION = b"""Our order no.;PO-2026-00099\nPos;Article;Qty;Price\n1;HG-7;10;8,00\n"""
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,9 @@ def test_next_takes_the_most_urgent_and_the_keys_are_shown(agnes: Screen, paper:
     expect(agnes.page.get_by_role("dialog")).to_contain_text("take the most urgent exception")
     agnes.keys("Escape", "n")
     expect(agnes.page.get_by_role("heading", name="Second").first).to_be_visible()
-    agnes.keys("q", "j", "Enter")
+    agnes.keys("q")
+    expect(agnes.page.get_by_role("heading", name="Exceptions", exact=True)).to_be_visible()
+    agnes.keys("j", "Enter")
     expect(agnes.page.get_by_text("yours until")).to_be_visible()
 
 

@@ -1,6 +1,5 @@
 """The exception queue: the list, filtered and in order of urgency; "next" takes the most urgent one."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -82,7 +81,8 @@ def take_next(here: Worker, code: Annotated[str, Form()] = "", owner: Annotated[
     wanted = Wanted(code=code, owner=owner)
     with here.place.database.session() as session:
         item = lease.take_next(session, [here.organisation_id], wanted, here.by, here.place.clock())
-    return go(at(here, f"exceptions/{item.id}" if item else "exceptions"))
+        taken = f"exceptions/{item.id}" if item else "exceptions"
+    return go(at(here, taken))
 
 
 @router.get("/exceptions")
@@ -117,10 +117,11 @@ def take_next_of_all(
 ) -> Response:
     """Take the most urgent exception of all organisations in which the visitor works."""
     place, slugs = place_of(request), _workplaces(visitor)
-    wanted = replace(Wanted(), code=code, owner=owner)
+    wanted = Wanted(code=code, owner=owner)
     with place.database.session() as session:
         item = lease.take_next(session, list(slugs), wanted, visitor.email, place.clock())
-    return go(f"/o/{slugs[item.organisation_id]}/exceptions/{item.id}" if item else "/exceptions")
+        taken = f"/o/{slugs[item.organisation_id]}/exceptions/{item.id}" if item else "/exceptions"
+    return go(taken)
 
 
 def _workplaces(visitor: Visitor) -> dict[int, str]:
