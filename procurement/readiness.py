@@ -92,7 +92,7 @@ def _own(data: OrganisationData) -> Section:
     ]
     return Section(
         "Your organisation",
-        (f"{len(data.ship_to)} places to deliver to, {len(data.bill_to)} to bill.",),
+        (f"Places to deliver to: {len(data.ship_to)}; to send invoices to: {len(data.bill_to)}.",),
         tuple(findings),
     )
 
