@@ -1,4 +1,4 @@
-"""What a person waits for as the history grows: the lists, the account of the mail, and the metrics.
+"""What a person waits for as the history grows: the queue, the lists, the account of the mail, and the metrics.
 
 Prints milliseconds (the median of several runs, interleaved between the sizes) with 1,000 mails and with
 --mails of them (1,000,000), and the ratio. Everything but the account, which counts, should stay near 1.
@@ -20,9 +20,11 @@ from web.desk import lists
 from web.desk.accounting import accounts
 from web.desk.metrics import metrics
 from web.desk.paging import Asked
+from web.desk.queue import Wanted, most_urgent, waiting
 
 RUNS = 15
 SMALL = 1000
+REASON = "PRICE_MISMATCH"
 
 
 def main() -> None:
@@ -62,6 +64,10 @@ def _measured() -> dict[str, Callable[[Session, int], object]]:
         "mails in one state, page 2": lambda session, own: lists.messages(
             session, own, Asked(state="filed", after="900")
         ),
+        "exception queue": lambda session, own: waiting(session, [own], Wanted(), utc_now()),
+        "exception queue, one reason": lambda session, own: waiting(session, [own], Wanted(code=REASON), utc_now()),
+        "exception queue, the buyer's": lambda session, own: waiting(session, [own], Wanted(owner="buyer"), utc_now()),
+        "the most urgent exception": lambda session, own: most_urgent(session, [own], Wanted(), utc_now()),
         "account of the mailboxes": lambda session, own: accounts(session, own),
         "metrics": lambda session, own: metrics(session, utc_now()),
     }

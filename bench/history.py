@@ -72,7 +72,9 @@ def _items(organisation_id: int, mails: int, every: int, exceptions: int) -> Ite
             "state": "to_review",
             "owner": "agent" if place % 4 else "buyer",
             "problems": [{"code": CODES[place % len(CODES)], "detail": "To be looked at.", "at": ""}],
+            "code": CODES[place % len(CODES)],
             "opened_at": START + timedelta(seconds=20 * number),
+            "due_by": START + timedelta(seconds=20 * number, hours=8),
         }
 
 
