@@ -10,7 +10,7 @@ from buydesk.settings import Settings, SettingsError
 from records.base import utc_now
 from web.app import create_app
 from web.desk.users import first_administrator
-from web.place import OpenIdConnect, Place
+from web.place import Place
 from web.seal import key_in
 
 log = structlog.get_logger()
@@ -34,10 +34,7 @@ def place_of(installation: Installation) -> Place:
     """Return the place that the pages of ``installation`` work with."""
     settings = installation.settings
     key = settings.web_key.encode() or key_in(settings.home)
-    provider = None
-    if settings.oidc_issuer:
-        provider = OpenIdConnect(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
-    return Place(installation.database, installation.blobs, key, url_of(settings), provider)
+    return Place(installation.database, installation.blobs, key, url_of(settings))
 
 
 def server_of(installation: Installation) -> uvicorn.Server:

@@ -42,9 +42,6 @@ class Settings:
     web: str = "127.0.0.1:8080"  # where the workbench listens; off: `buydesk up` serves none
     web_url: str = ""  # where browsers reach it, if not there: https://desk.example
     web_key: str = ""  # seals secrets and forms; by default made once and kept in ``home``
-    oidc_issuer: str = ""  # sign in by OpenID Connect
-    oidc_client_id: str = ""
-    oidc_client_secret: str = ""
 
     @property
     def url(self) -> str:
