@@ -20,7 +20,7 @@ PACKED_SCORE = 92.0  # of an item that says what the line says, and beyond it on
 CLEAR_MARGIN = 6.0  # ahead of the next item that fits
 SAME_WORD = 80.0  # of 100; how alike two spellings of a word are
 SHORTEST_SLIP = 4  # letters of a word in which a slip is allowed
-MOST_CANDIDATES = 100
+MOST_CANDIDATES = 40
 CLOSELY_COMPARED = 15
 SHOWN_CANDIDATES = 5
 SUPPLIER_MARK = "@"  # before a supplier's id among the words; no word begins with it
@@ -81,11 +81,16 @@ class Scored:
 
 @dataclass(frozen=True)
 class Wording:
-    """A text prepared for comparing: its words in their order, sorted as a key, and its numbers by kind."""
+    """A text prepared for comparing: its words in their order, and sorted as a key."""
 
+    text: str
     words: tuple[str, ...]
     key: str
-    numbers: dict[str, frozenset[Decimal]]
+
+    @functools.cached_property
+    def numbers(self) -> dict[str, frozenset[Decimal]]:
+        """Return the numbers by kind: found when they are asked for, as few texts come so far."""
+        return _numbers(self.text)
 
 
 def fold(text: str) -> str:
@@ -158,7 +163,7 @@ def codes_in(description: str) -> tuple[str, ...]:
 def wording(text: str) -> Wording:
     """Return the text prepared for comparing; what was prepared lately is remembered."""
     found = words(text)
-    return Wording(found, " ".join(sorted(found)), _numbers(text))
+    return Wording(text, found, " ".join(sorted(found)))
 
 
 def covers(wanted: Wording, offered: Wording) -> bool:

@@ -6,14 +6,24 @@ them is added up for all items at once. So the cost grows little with the catalo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
-from records.postings import as_bits, holds, is_listed, listed, places_in
+from records.postings import (
+    Bits,
+    among,
+    array_of,
+    as_bytes,
+    holds,
+    is_listed,
+    listed,
+    places_in,
+    weigh,
+)
 
 MOST_WEIGHED = 2500  # items of rare words that are weighed, those of the rarest word always
 MOST_KEPT = 150  # of these, go on to common words
 MOST_COMMON = 100  # items that hold most of the common words
-
-MOST_ADDED = 6  # common words, the rarer ones, that are added up
+MOST_ADDED = 6  # common words, the rarer ones, that are added up for all items
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,17 @@ class Word:
     places: bytes
 
 
+def holding_all(sets: Sequence[bytes], most: int) -> list[int]:
+    """Return the lowest places that are in all of the packed sets, at most ``most``."""
+    lists = sorted((one for one in sets if is_listed(one)), key=len)
+    bits = [one for one in sets if not is_listed(one)]
+    if lists:
+        return among(lists[0], [*lists[1:], *bits])[:most]
+    shortest = min(map(len, bits), default=1) - 1
+    common = [as_bytes(one)[:shortest] for one in bits]
+    return places_in(reduce(lambda one, other: one & other, common), most) if common else []
+
+
 def nearest(words: Sequence[Word], within: bytes | None, most: int) -> list[tuple[float, int]]:
     """Return points and place of the items that hold most of what ``words`` weigh, the best first.
 
@@ -31,30 +52,19 @@ def nearest(words: Sequence[Word], within: bytes | None, most: int) -> list[tupl
     """
     rare = sorted((word for word in words if is_listed(word.places)), key=lambda word: -word.weight)
     common = [word for word in words if not is_listed(word.places)]
-    allowed = None if within is None else as_bits(within)
     points = _weighed(rare)
     if within is not None:
         points = _inside(points, within)
     kept = sorted(points, key=points.__getitem__, reverse=True)[:MOST_KEPT]
     if common:
         known = set(kept)
-        kept += [
-            place for place in _holding_most([as_bits(word.places) for word in common], allowed) if place not in known
-        ]
-    total = {place: points.get(place, 0.0) for place in kept}
+        telling = sorted(common, key=lambda word: -word.weight)[:MOST_ADDED]
+        kept += [place for place in _holding_most([word.places for word in telling], within) if place not in known]
+    total = [points.get(place, 0.0) for place in kept]
     for word in common:
-        _add(total, word)
-    best = sorted(total, key=total.__getitem__, reverse=True)[:most]
-    return [(total[place], place) for place in best]
-
-
-def _add(points: dict[int, float], word: Word) -> None:
-    """Add the weight of a common word to the points of those that hold it."""
-    places, size, weight = word.places, len(word.places), word.weight
-    for place in points:
-        at = 1 + (place >> 3)
-        if at < size and places[at] >> (place & 7) & 1:
-            points[place] += weight
+        total = weigh(total, kept, word.places, word.weight)
+    best = sorted(zip(total, kept, strict=True), key=lambda one: -one[0])
+    return best[:most]
 
 
 def _weighed(rare: Sequence[Word]) -> dict[int, float]:
@@ -78,25 +88,35 @@ def _inside(points: dict[int, float], within: bytes) -> dict[int, float]:
     return {place: value for place, value in points.items() if holds(within, place)}
 
 
-def _holding_most(sets: Sequence[int], allowed: int | None) -> list[int]:
+def _holding_most(sets: Sequence[bytes], within: bytes | None) -> list[int]:
     """Return places that are in all of the sets, then in all but one, and so on down to half of them.
 
     The sets are added up as binary numbers, one digit of all places at a time.
     """
-    digits: list[int] = []
-    for carry in sets:
-        for number, digit in enumerate(digits):
-            digits[number], carry = digit ^ carry, digit & carry
-        if carry:
-            digits.append(carry)
+    size = max(map(len, sets)) - 1
+    allowed = None if within is None else array_of(within, size)
+    digits = _sums([array_of(one, size) for one in sets])
     found: list[int] = []
     for level in range(len(sets), (len(sets) - 1) // 2, -1):
         if level >> len(digits):
             continue
-        mask = allowed
-        for number, digit in sorted(enumerate(digits), key=lambda one: not level >> one[0] & 1):
-            mask = digit if mask is None else mask & (digit if level >> number & 1 else ~digit)
-        found += places_in(mask or 0, MOST_COMMON - len(found))
+        chosen = [digit if level >> number & 1 else ~digit for number, digit in enumerate(digits)]
+        mask = reduce(lambda one, other: one & other, chosen)
+        found += places_in(mask if allowed is None else mask & allowed, MOST_COMMON - len(found))
         if len(found) >= MOST_COMMON:
             break
     return found
+
+
+def _sums(sets: Sequence[Bits]) -> list[Bits]:
+    """Return how many of the sets hold each place, digit by digit, the lowest first."""
+    digits: list[Bits] = []
+    for number, one in enumerate(sets, 1):
+        carry = one
+        for digit in digits:
+            both = digit & carry
+            digit ^= carry
+            carry = both
+        if number >> len(digits):
+            digits.append(carry.copy())
+    return digits

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procurement.catalog_search import Word, nearest
-from records.postings import BLOCK, MOST_LISTED, as_bits, block_of, holds, is_listed, pack, places_in, unpack
+from procurement.catalog_search import Word, holding_all, nearest
+from records.postings import BLOCK, MOST_LISTED, array_of, block_of, holds, is_listed, pack, places_in, unpack
 
 PLACES = st.sets(st.integers(0, 5000), max_size=60)
 
@@ -16,7 +16,7 @@ def _many(step: int) -> set[int]:
 @given(PLACES)
 def test_a_set_is_packed_and_unpacked(places: set[int]) -> None:
     assert unpack(pack(places)) == places
-    assert places_in(as_bits(pack(places)), BLOCK) == sorted(places)
+    assert places_in(array_of(pack(places), 700), BLOCK) == sorted(places)
 
 
 def test_sets_have_bits_above_the_limit_and_lists_at_it() -> None:
@@ -24,7 +24,8 @@ def test_sets_have_bits_above_the_limit_and_lists_at_it() -> None:
     many = pack(_many(7))
     assert unpack(many) == _many(7)
     assert holds(many, 14) and not holds(many, 15) and not holds(many, BLOCK - 1)
-    assert places_in(as_bits(many), 3) == [0, 7, 14]
+    assert places_in(array_of(many, 30_000), 3) == [0, 7, 14]
+    assert places_in(array_of(many, 2), 9) == [0, 7, 14]
     assert block_of(BLOCK + 5) == (1, 5)
 
 
@@ -55,6 +56,12 @@ def test_a_rare_word_leads_and_common_ones_decide() -> None:
     rare = Word(0.9, pack({10, 11, 13}))
     best = nearest([rare, Word(0.1, pack(_many(2))), Word(0.1, pack(_many(5)))], None, 10)
     assert [place for _, place in best[:3]] == [10, 11, 13]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(PLACES | st.sampled_from([_many(2), _many(3), _many(7)]), min_size=1, max_size=4))
+def test_what_is_in_all_sets_is_found_whatever_their_form(sets: list[set[int]]) -> None:
+    assert holding_all([pack(one) for one in sets], 50) == sorted(set.intersection(*sets))[:50]
 
 
 def test_only_what_is_within_counts() -> None:
