@@ -93,6 +93,11 @@ VALUES: dict[str, Mapping[str, Any]] = {
     "approval_question": {"number": "REQ-2026-00011", "approver": "Ana Ruiz", "words": "What is it for?"},
     "approval_delegated": {key: REQUEST[key] for key in ("number", "requester", "currency", "total")}
     | {"deputy": "Ana Ruiz"},
+    "approval_digest": {
+        "requests": [dict.fromkeys(("reason", "cost_center", "account_code", "project", "waived")) | REQUEST],
+        "count": 1,
+        "about": REQUEST["number"],
+    },
     "approval_code": {"number": "REQ-2026-00011", "code": "042137", "minutes": 15},
     "approval_answer": REQUEST | {"answer": "They are for the new line."},
     "approval_again": {"number": "REQ-2026-00011", "why": "unclear", "token": "BD-TOKEN-7", "by_email": True},

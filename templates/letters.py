@@ -48,6 +48,8 @@ LETTERS = {
     "approval_reminder": _letter(_REQUEST, f"{_REQUEST_MAY} asked_on escalates_on"),
     # deputy: who is asked in the approver's place.
     "approval_delegated": _letter("number requester deputy currency total"),
+    # requests: mappings of what approval_request needs, each with its token; count: how many.
+    "approval_digest": _letter("requests count about"),
     # code: the digits that he enters on the page, once.
     "approval_code": _letter("number code minutes"),
     # answer: what the requester answers to his question.

@@ -67,6 +67,21 @@ def decide_approval(
     print(f"Approval {number}: {decision}.")
 
 
+@approvals.command("digest")
+def mail_digest(
+    person: Annotated[str, typer.Argument(help="The address of the approver.")], organisation: OrganisationName = None
+) -> None:
+    """Mail an approver everything that waits for him at once; one answer may decide all of it."""
+    from records.base import utc_now
+    from web.desk.absences import active_person
+    from web.desk.approvals import send_digest
+
+    with installation().database.session() as session:
+        row = active_person(session, organisation_named(session, organisation), person.lower())
+        count = send_digest(session, row, utc_now())
+    print(f"{count} request(s) are mailed to {person}.")
+
+
 @approvals.command("delegate")
 def delegate_approvals(
     person: Annotated[str, typer.Argument(help="The address of the approver who is away.")],

@@ -13,6 +13,7 @@ from dispatch.facts_supplier import decided_values, delivery_values
 from dispatch.steps.ask import new_token, page_of
 from dispatch.steps.chase import ANSWERED
 from dispatch.steps.code import code_values
+from dispatch.steps.digest import digest_values
 from dispatch.steps.document import document_of
 from dispatch.steps.freeze import changes_of
 from dispatch.steps.mail import Letter, send_letter
@@ -95,6 +96,8 @@ def _letter(session: Session, notice: Notice, row: Work, now: datetime) -> tuple
         case "approval_reminder", Approval():
             token = new_token(session, row, now)
             return facts.request_values(session, row, token), token
+        case "approval_digest", Approval():
+            return digest_values(session, notice, now), ""
         case "approval_code", Approval():
             return code_values(session, notice, row, now), ""
         case "approval_answer", Approval():

@@ -198,3 +198,18 @@ def test_few_codes_are_mailed_in_an_hour(desk: PaperDesk) -> None:
 def test_an_invented_link_shows_nothing(desk: PaperDesk, token: str) -> None:
     with desk.rows() as session, pytest.raises(CommandError, match="link"):
         approvals.view_by_token(session, token, desk.clock.now)
+
+
+def test_a_digest_shows_each_request_whole_and_its_answer_decides_them(desk: PaperDesk) -> None:
+    with desk.rows() as session:
+        assert approvals.send_digest(session, person(desk, session, "olga"), desk.clock.now) == 1
+        with pytest.raises(CommandError, match="Nothing waits"):
+            approvals.send_digest(session, person(desk, session, "dora"), desk.clock.now)
+    desk.work()
+    digest = desk.outbox(desk.person("olga"))[-1]
+    assert "Nitrile gloves" in said(digest)
+    assert "[#" not in digest.subject
+    quoted = "\n".join(f"> {line}" for line in said(digest).split("\n"))
+    text = f"All approved, thanks.\n\nOn Mon, 9 Nov 2026 at 10:00, Desk <{desk.address}> wrote:\n{quoted}\n"
+    desk.reply(desk.person("olga"), digest, text)
+    assert state(desk) == "approved"

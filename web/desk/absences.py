@@ -29,16 +29,16 @@ def delegate(
         raise CommandError(f"{ends_on} is over.")
     if deputy == person:
         raise CommandError("Nobody deputises for himself.")
-    if deputy and _person(session, organisation, deputy).approval_limit is None:
+    if deputy and active_person(session, organisation, deputy).approval_limit is None:
         raise CommandError(f"{deputy} has no approval limit and may not sign.")
-    away = _person(session, organisation, person)
+    away = active_person(session, organisation, person)
     return set_absence(session, away, deputy, (starts_on, ends_on), source="desk", by=by)
 
 
 def come_back(session: Session, organisation: Organisation, person: str, by: str) -> int:
     """End the absences of a person that were told by mail or at the desk, and return how many there were."""
     today = _today(organisation)
-    row = _person(session, organisation, person)
+    row = active_person(session, organisation, person)
     mine = Absence.organisation_id == organisation.id, Absence.email == person, Absence.ends_on >= today
     ended = session.scalars(select(Absence).where(*mine, Absence.source != "folder", Absence.starts_on <= today)).all()
     for absence in ended:
@@ -69,7 +69,8 @@ def _today(organisation: Organisation) -> date:
     return utc_now().astimezone(ZoneInfo(organisation.time_zone)).date()
 
 
-def _person(session: Session, organisation: Organisation, email: str) -> Person:
+def active_person(session: Session, organisation: Organisation, email: str) -> Person:
+    """Return an active person of an organisation by address; refuses any other."""
     found = select(Person).where(Person.organisation_id == organisation.id, Person.email == email, Person.active)
     person = session.scalars(found).one_or_none()
     if person is None:

@@ -26,6 +26,7 @@ from web.desk.refused import CommandError
 OPEN = ("asked", "question")
 DECISIONS = ("approved", "rejected", "question")
 LONGEST_REASON = 4000
+MOST_IN_DIGEST = 20  # as many tokens as are looked for in an answer
 CODE_MAIL = "approval_code"
 
 
@@ -75,6 +76,18 @@ def pending(session: Session, person: Person) -> list[Waiting]:
         .order_by(Approval.asked_at, Approval.id)
     )
     return [_waiting(one) for one in session.scalars(found)]
+
+
+def send_digest(session: Session, person: Person, at: datetime) -> int:
+    """Let one mail go out with everything that waits for ``person``, and return how many requests; once an hour."""
+    waiting = pending(session, person)[:MOST_IN_DIGEST]
+    if not waiting:
+        raise CommandError(f"Nothing waits for {person.email}.")
+    first = session.get_one(Approval, waiting[0].approval_id)
+    numbers = [one.approval_id for one in waiting]
+    key = f"digest:{person.id}:{at:%Y-%m-%dT%H}:{numbers}"
+    notify(session, first, "approval_digest", person.email, key=key, at=at, approvals=numbers)
+    return len(waiting)
 
 
 def view(session: Session, approval_id: int, person: Person, at: datetime) -> View:
