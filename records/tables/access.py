@@ -10,7 +10,7 @@ from records.base import Base, Owned, RowId, utc_now
 
 
 class User(Base):
-    """Somebody who signs in. ``email`` is lower case; without a password he comes by OpenID Connect or a link.
+    """Somebody who signs in. ``email`` is lower case; without a password he comes by a link.
 
     ``totp_secret`` is sealed (web.seal), ``recovery`` holds the hashes of codes that were not used yet.
     """
