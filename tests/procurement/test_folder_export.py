@@ -27,7 +27,8 @@ PRICES = st.one_of(AMOUNTS, st.just(Decimal("12345678901234567890.1234567891")))
 DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 
 
-def _again(data: OrganisationData, by_workbook: bool) -> OrganisationData:
+def again(data: OrganisationData, by_workbook: bool) -> OrganisationData:
+    """Return what is read of the files that ``data`` is written as."""
     written = folder_files(data)
     if by_workbook:
         faults: list[Fault] = []
@@ -41,6 +42,7 @@ def _again(data: OrganisationData, by_workbook: bool) -> OrganisationData:
 
 @st.composite
 def organisations(draw: st.DrawFn) -> OrganisationData:
+    """Return the example with names, texts, prices and days of any kind."""
     data = read()
     nord = replace(
         data.suppliers[0],
@@ -79,7 +81,7 @@ def organisations(draw: st.DrawFn) -> OrganisationData:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(organisations(), st.booleans())
 def test_whatever_is_written_is_read_again_unchanged(data: OrganisationData, by_workbook: bool) -> None:
-    assert _again(data, by_workbook) == data
+    assert again(data, by_workbook) == data
 
 
 def test_the_example_is_written_whole() -> None:
@@ -149,4 +151,4 @@ def test_tolerances_of_categories_and_days_of_delivery_are_written_and_read_agai
     data = read()
     category = {"Lab supplies": {"price_percent": "3"}, "IT": {"days_late": 5}}
     said = replace(data.settings, tolerance={"days_late": 2, "category": category}, delivery={"before_due": []})
-    assert _again(replace(data, settings=said), by_workbook=False).settings == said
+    assert again(replace(data, settings=said), by_workbook=False).settings == said
