@@ -31,14 +31,16 @@ class Browser:
     csrf: str = ""
 
     def get(self, path: str, **options: Any) -> Response:
-        return self.client.get(path, follow_redirects=False, **options)
+        answer: Response = self.client.get(path, follow_redirects=False, **options)
+        return answer
 
     def post(self, path: str, **form: Any) -> Response:
-        return self.client.post(path, data={"csrf": self.csrf, **form}, follow_redirects=False)
+        answer: Response = self.client.post(path, data={"csrf": self.csrf, **form}, follow_redirects=False)
+        return answer
 
     def open(self, path: str) -> str:
         """Return the text of a page, which must be there."""
-        answer = self.client.get(path)
+        answer: Response = self.client.get(path)
         assert answer.status_code == 200, (path, answer.status_code, answer.text[:2000])
         return answer.text
 
