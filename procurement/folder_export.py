@@ -42,7 +42,7 @@ def folder_files(data: OrganisationData) -> dict[str, bytes]:
     """Return every file of the folder by name; a table that is not said has no file."""
     files = {
         "organisation.toml": _organisation(data).encode(),
-        "policy.toml": _policy(data.policy).encode(),
+        "policy.toml": policy_text(data.policy).encode(),
     }
     return files | {name: csv_bytes(table) for name, table in folder_tables(data).items()}
 
@@ -110,7 +110,8 @@ def _organisation(data: OrganisationData) -> str:
     return toml(settings | {"mailbox": mailboxes or None})
 
 
-def _policy(policy: PolicyData) -> str:
+def policy_text(policy: PolicyData) -> str:
+    """Return a policy as policy.toml says it."""
     rules = [_rule(rule) for rule in policy.rules]
     return toml({"version": policy.version, "valid_from": policy.valid_from, "rule": rules})
 

@@ -9,6 +9,7 @@ from records.tables import Approval, Person
 from tests.paper_desk import PaperDesk
 from tests.rows import add_organisation
 from tests.web.access_table import EVERYBODY, EXPECTED, PATHS, SIGNED_IN
+from tests.web.bills import an_invoice
 from tests.web.mails import receive, with_file
 from tests.web.site import Browser, Site
 from web.access import Guard, Role, everybody, signed_in
@@ -48,6 +49,7 @@ def filled(paper: PaperDesk) -> PaperDesk:
         session.add(approver)
         session.flush()
         session.get_one(Approval, 1).approver_id = approver.id
+        session.add(an_invoice(session, paper))
     add_organisation(paper.database, "south")
     return paper
 

@@ -10,6 +10,7 @@ from records.tables import Approval, BankChange, Message, Notice, OrderResponse,
 from scheduler.pipeline import MOVES, World, pipeline
 from scheduler.runner import Runner
 from tests.paper_desk import PaperDesk, read_at_once
+from tests.web.bills import an_invoice
 from tests.web.site import Browser, Site
 from web.access import Role
 from web.routes.lists import SHELVES
@@ -231,3 +232,37 @@ def test_mails_link_to_the_pages_where_the_web_has_an_address(paper: PaperDesk, 
         (token,) = set(re.findall(rf"https://desk\.example/{kind}/([A-Z2-7]{{26}})", text))
         assert site.browser().get(f"/{kind}/{token}").status_code in (200, 404 if kind == "a" else 200)
     assert "https" not in str(paper.outbox(paper.person("ada"))[0].leaves[0].text)
+
+
+def test_an_invoice_shows_what_differs_and_is_rejected_with_a_reason(desk: PaperDesk, buyer: Browser) -> None:
+    with desk.rows() as session:
+        session.add(an_invoice(session, desk))
+    assert "B-77" in buyer.open("/o/north/invoices")
+    text = buyer.open("/o/north/invoices/1")
+    assert "8.00 → 9.10" in text and "<b>Gloves" not in text
+    assert buyer.post("/o/north/invoices/1/act", what="reject").status_code == 422
+    assert buyer.post("/o/north/invoices/1/act", what="reject", reason="not ours").status_code == 303
+    assert "rejected" in buyer.open("/o/north/invoices/1")
+
+
+POLICY = """version = "9"
+valid_from = 2026-01-01
+
+[[rule]]
+name = "all"
+
+[[rule.step]]
+who = ["owner"]
+"""
+
+
+def test_the_policy_is_shown_with_its_proof_and_another_one_is_tried_without_changing_it(
+    desk: PaperDesk, buyer: Browser
+) -> None:
+    shown = buyer.open("/o/north/policy")
+    assert "[[rule]]" in shown
+    tried = buyer.post("/o/north/policy/try", text=POLICY)
+    assert (tried.status_code, "of 1 requests" in tried.text) == (200, True)
+    broken = buyer.post("/o/north/policy/try", text="version = ")
+    assert (broken.status_code, "the file is not TOML" in broken.text) == (422, True)
+    assert buyer.open("/o/north/policy") == shown
