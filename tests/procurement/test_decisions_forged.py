@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import product
 
 import pytest
 from sqlalchemy import update
@@ -238,30 +237,28 @@ def automatic(desk: DecisionDesk, words: str) -> Iterator[tuple[str, bytes]]:
         yield name, desk.raw(words, fields=kept)
 
 
-def every(desk: DecisionDesk) -> Iterator[tuple[str, bytes]]:
-    for language in LANGUAGES:
-        words = WORDS[language]
-        named = (
-            *forged(desk, words),
-            *without_her_token(desk, words),
-            *not_her_own_words(desk, language),
-            *((text, desk.raw(text)) for text in UNDECIDED[language]),
-        )
-        yield from ((f"{language}: {name}", raw) for name, raw in named)
-    for make, language in product((hidden, automatic), HIDDEN_IN):
-        yield from ((f"{language}: {name}", raw) for name, raw in make(desk, WORDS[language]))
+def every(desk: DecisionDesk, language: str) -> Iterator[tuple[str, bytes]]:
+    words = WORDS[language]
+    yield from forged(desk, words)
+    yield from without_her_token(desk, words)
+    yield from not_her_own_words(desk, language)
+    yield from ((text, desk.raw(text)) for text in UNDECIDED[language])
+    if language in HIDDEN_IN:
+        yield from hidden(desk, words)
+        yield from automatic(desk, words)
 
 
-def test_nothing_that_is_forged_stale_automatic_or_negated_approves(desk: DecisionDesk) -> None:
-    assert desk.decide(desk.raw("Approved.")) == "approved"  # so that this desk can approve at all
-    tried, approved = 0, []
-    for name, raw in every(desk):
-        tried += 1
-        if desk.decide(raw) == "approved":
-            approved.append(name)
-    assert approved == []
-    assert tried >= 300
-    assert desk.decide(desk.raw("Approved, thank you.")) == "approved"
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_that_is_forged_stale_automatic_or_negated_approves(desk: DecisionDesk, language: str) -> None:
+    names = (f"<{when}-{language}@north.example>" for when in ("before", "after"))
+    first, last = (desk.raw("Approved.", fields={"Message-ID": name}) for name in names)
+    assert desk.decide(first) == "approved"  # so that this desk can approve at all
+    assert [name for name, raw in every(desk, language) if desk.decide(raw) == "approved"] == []
+    assert desk.decide(last) == "approved"
+
+
+def test_the_matrix_holds_at_least_three_hundred_cases(desk: DecisionDesk) -> None:
+    assert sum(1 for language in LANGUAGES for _ in every(desk, language)) >= 300
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
