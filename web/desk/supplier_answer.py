@@ -96,9 +96,7 @@ def _refuse(order: PurchaseOrder, link: SupplierLink, answer: SupplierAnswer) ->
     if not answer.lines:
         raise CommandError("Please choose an answer for at least one line.")
     if len(answer.note or "") > LONGEST_NOTE or len(answer.number or "") > LONGEST_TEXT:
-        raise CommandError(
-            f"Please keep your note to {LONGEST_NOTE} characters and your number to {LONGEST_TEXT}."
-        )
+        raise CommandError(f"Please keep your note to {LONGEST_NOTE} characters and your number to {LONGEST_TEXT}.")
     known = {line.line_number for line in order.lines}
     numbers = [line.line_number for line in answer.lines]
     if not set(numbers) <= known or len(set(numbers)) < len(numbers):
