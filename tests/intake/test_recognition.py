@@ -50,6 +50,9 @@ def test_fields_are_compared_however_they_are_folded_and_written() -> None:
 
 def test_an_outline_is_read_from_an_answer_in_any_order_of_its_items() -> None:
     line = b"1 (UID 5 RFC822.SIZE 123 BODY[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT)] {3}"
-    answer = [(line, b"a\r\n"), b' INTERNALDATE "24-Nov-2026 09:00:00 +0000")']
+    answer: list[bytes | tuple[bytes, bytes] | None] = [
+        (line, b"a\r\n"),
+        b' INTERNALDATE "24-Nov-2026 09:00:00 +0000")',
+    ]
     assert read_outlines(answer) == [Outline(5, 123, AT, b"a\r\n")]
     assert read_outlines([(b"1 (UID 5 BODY[] {1}", b"x"), b")"]) == []

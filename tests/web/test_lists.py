@@ -42,7 +42,8 @@ def test_every_list_shows_each_row_once_over_its_pages(desk: PaperDesk) -> None:
     with desk.rows() as session:
         for one in ALL:
             whole = one(session, desk.organisation_id, Asked(size=500)).rows
-            walked, after = [], None
+            walked: list[object] = []
+            after = None
             while True:
                 page = one(session, desk.organisation_id, Asked(size=1, after=after))
                 walked += page.rows

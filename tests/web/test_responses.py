@@ -1,5 +1,6 @@
 """Beyond tolerance the buyer decides line by line, the supplier hears it by mail, and his next answer counts."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -131,12 +132,13 @@ def test_what_waits_for_nothing_is_not_decided(desk: PaperDesk) -> None:
     answered(desk, DEARER)
     with desk.rows() as session:
         row = latest(session)
-        for decide, said in (
+        refused: tuple[tuple[Callable[[], int], str], ...] = (
             (lambda: accept_lines(session, row, ["2"], "buyer", "why"), "1 does"),
             (lambda: accept_lines(session, row, ["1"], "buyer", " "), "needs a reason"),
             (lambda: counter_line(session, row, "1", Offer(), "buyer", "why"), "what we offer"),
             (lambda: counter_line(session, row, "1", Offer(quantity=Decimal(0)), "buyer", "why"), "above 0"),
-        ):
+        )
+        for decide, said in refused:
             with pytest.raises(CommandError, match=said):
                 decide()
         accept_lines(session, row, ["1"], "buyer", "so be it")

@@ -1,5 +1,7 @@
 """Change orders, cancellations, holds, lines closed short, and blanket orders with their call-offs"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -23,7 +25,7 @@ def upgrade() -> None:
 def _widen_orders() -> None:
     for name in ("hold_reason", "ship_to", "cost_center"):
         op.add_column("purchase_order", sa.Column(name, Words(), nullable=True))
-    closed_short = sa.Column("closed_short", sa.Boolean(), nullable=False, server_default=sa.false())
+    closed_short: sa.Column[Any] = sa.Column("closed_short", sa.Boolean(), nullable=False, server_default=sa.false())
     op.add_column("order_line", closed_short)
 
 
@@ -54,7 +56,7 @@ def _add_change_orders() -> None:
     op.create_index("ix_change_order_due", "change_order", ["due_at"], sqlite_where=waits, postgresql_where=waits)
 
 
-def _work() -> list[sa.Column]:
+def _work() -> list[sa.Column[Any]]:
     return [
         sa.Column("id", ROW_ID, primary_key=True),
         sa.Column("organisation_id", ROW_ID, sa.ForeignKey("organisation.id"), nullable=False),

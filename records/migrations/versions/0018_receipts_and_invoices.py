@@ -1,5 +1,7 @@
 """Goods receipts, invoices, the packages for accounts payable, and what orders come to by them"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -118,14 +120,14 @@ def _index(table: str, *columns: str, work: bool = False) -> None:
         op.create_index(f"ix_{table}_due", table, ["due_at"], sqlite_where=waits, postgresql_where=waits)
 
 
-def _owned() -> list[sa.Column]:
+def _owned() -> list[sa.Column[Any]]:
     return [
         sa.Column("id", ROW_ID, primary_key=True),
         sa.Column("organisation_id", ROW_ID, sa.ForeignKey("organisation.id"), nullable=False),
     ]
 
 
-def _work() -> list[sa.Column]:
+def _work() -> list[sa.Column[Any]]:
     return [
         *_owned(),
         sa.Column("state", sa.String(30), nullable=False),
