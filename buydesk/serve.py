@@ -8,9 +8,10 @@ import uvicorn
 from buydesk.installation import Installation
 from buydesk.settings import Settings, SettingsError
 from records.base import utc_now
+from records.secret import SecretMissingError, resolve
 from web.app import create_app
 from web.desk.users import first_administrator
-from web.place import Place
+from web.place import OpenIdConnect, Place
 from web.seal import key_in
 
 log = structlog.get_logger()
@@ -34,7 +35,20 @@ def place_of(installation: Installation) -> Place:
     """Return the place that the pages of ``installation`` work with."""
     settings = installation.settings
     key = settings.web_key.encode() or key_in(settings.home)
-    return Place(installation.database, installation.blobs, key, url_of(settings))
+    return Place(installation.database, installation.blobs, key, url_of(settings), provider_of(settings))
+
+
+def provider_of(settings: Settings) -> OpenIdConnect | None:
+    """Return the provider that people sign in with; None where none is set."""
+    if not settings.oidc_issuer:
+        return None
+    if not settings.oidc_client_id or not settings.oidc_client_secret:
+        raise SettingsError("oidc_issuer needs oidc_client_id and oidc_client_secret (env:NAME or file:PATH) as well")
+    try:
+        secret = resolve(settings.oidc_client_secret)
+    except SecretMissingError as error:
+        raise SettingsError(f"oidc_client_secret: {error}") from error
+    return OpenIdConnect(settings.oidc_issuer, settings.oidc_client_id, secret)
 
 
 def server_of(installation: Installation) -> uvicorn.Server:

@@ -41,6 +41,9 @@ class Settings:
     poll_seconds: float = 0.5  # how long an idle worker rests on SQLite
     web: str = "127.0.0.1:8080"  # where the workbench listens; off: `buydesk up` serves none
     web_url: str = ""  # where browsers reach it, if not there: https://desk.example
+    oidc_issuer: str = ""  # whose sign-in is taken: https://login.example/realm
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""  # env:NAME or file:PATH
     web_key: str = ""  # seals secrets and forms; by default made once and kept in ``home``
 
     @property

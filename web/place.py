@@ -13,6 +13,15 @@ from records.database import Database
 
 
 @dataclass(frozen=True)
+class OpenIdConnect:
+    """A provider that people sign in with: its issuer (discovery beneath it) and what we are there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True)
 class Place:
     """An installation as the web sees it; ``url`` is where browsers reach it, without a slash at the end."""
 
@@ -20,6 +29,7 @@ class Place:
     blobs: Blobs
     key: bytes
     url: str
+    oidc: OpenIdConnect | None = None
     clock: Callable[[], datetime] = utc_now
     idle: timedelta = timedelta(hours=1)
     longest: timedelta = timedelta(hours=12)

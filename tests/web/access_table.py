@@ -23,6 +23,8 @@ EXPECTED: dict[tuple[str, str], Who] = {
     ("POST", "/login"): EVERYBODY,
     ("GET", "/login/link/{token}"): EVERYBODY,
     ("POST", "/login/link/{token}"): EVERYBODY,
+    ("GET", "/login/oidc"): EVERYBODY,
+    ("GET", "/login/oidc/callback"): EVERYBODY,
     ("GET", "/login/code"): SIGNED_IN,
     ("POST", "/login/code"): SIGNED_IN,
     ("POST", "/logout"): SIGNED_IN,

@@ -10,6 +10,7 @@ from web.routes import (
     invoices,
     lists,
     login,
+    oidc,
     operations,
     orders,
     papers,
@@ -22,6 +23,7 @@ from web.routes import (
 ROUTERS = (
     home.router,
     login.router,
+    oidc.router,
     account.router,
     exceptions.router,
     exception.router,

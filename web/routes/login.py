@@ -119,4 +119,6 @@ def _address(request: Request) -> str:
 
 
 def _form(request: Request, next: str, email: str = "", sentence: str = "", status: int = 200) -> Response:
-    return page(request, "login.html", status=status, next=next, email=email, sentence=sentence)
+    by_provider = place_of(request).oidc is not None
+    values = {"next": next, "email": email, "sentence": sentence, "by_provider": by_provider}
+    return page(request, "login.html", status=status, **values)
