@@ -4,10 +4,12 @@ Texts are compared as keys: words without case, accents and endings, in any orde
 when it is good and clearly better than the next; otherwise the best candidates are for a person to choose.
 """
 
+import dataclasses
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -72,11 +74,15 @@ _MEASURE = re.compile(
 
 @dataclass(frozen=True)
 class Scored:
-    """One candidate: its score from 0 to 100, and whether it says all that the line says and nothing against it."""
+    """One candidate: its score from 0 to 100, and whether it says all that the line says and nothing against it.
+
+    A ``doubtful`` one fits by its words and may still be another item than the one meant: it is never taken.
+    """
 
     id: int
     score: float
     fits: bool
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,12 @@ class Wording:
     def numbers(self) -> dict[str, frozenset[Decimal]]:
         """Return the numbers by kind: found when they are asked for, as few texts come so far."""
         return _numbers(self.text)
+
+    @functools.cached_property
+    def figures(self) -> tuple[str, ...]:
+        """Return the numbers in their order, each as often as it stands there, but for one at the beginning."""
+        found = tuple(_number(word) for word in _WORD.findall(fold(self.text)) if word[0].isdigit())
+        return found[1:] if self.words[:1] == found[:1] else found
 
 
 def fold(text: str) -> str:
@@ -198,22 +210,54 @@ def score(wanted: str, offered: Sequence[tuple[int, str]]) -> tuple[Scored, ...]
         scorer=fuzz.token_sort_ratio,
         limit=CLOSELY_COMPARED,
     )
-    found = [_scored(line, *offered[place]) for _, _, place in near]
+    offers = {offered[place][0]: wording(offered[place][1]) for _, _, place in near}
+    found = [_scored(line, item_id, offer) for item_id, offer in offers.items()]
+    keys = Counter(offer.key for offer in offers.values())
+    found = [
+        dataclasses.replace(one, doubtful=True) if one.fits and _is_doubtful(line, offers[one.id], keys) else one
+        for one in found
+    ]
     return tuple(sorted(found, key=lambda one: (not one.fits, -one.score, one.id)))
 
 
 def clear_winner(ranked: Sequence[Scored], good: float = GOOD_SCORE, margin: float = CLEAR_MARGIN) -> Scored | None:
-    """Return the first of ``ranked`` if it fits, is good, and clearly ahead of the next that fits."""
+    """Return the first of ``ranked`` if it fits without doubt, is good, and clearly ahead of the next that fits."""
     fitting = [one for one in ranked if one.fits]
-    if not fitting or fitting[0].score < good:
+    if not fitting or fitting[0].score < good or fitting[0].doubtful:
         return None
     if len(fitting) > 1 and fitting[0].score - fitting[1].score < margin:
         return None
     return fitting[0]
 
 
-def _scored(line: Wording, item_id: int, description: str) -> Scored:
-    offer = wording(description)
+def says_more(wanted: Wording, offered: Wording) -> bool:
+    """Return whether the offer is told from others by more than the line says: one word more may be left out.
+
+    Numbers and words of packing count only beside a word that tells something: "50 Stk" is packing, "Lumex 29" a
+    series of its own.
+    """
+    beyond = [word for word in offered.words if word not in wanted.words and word != "x"]
+    beyond = [word for word in beyond if not any(_alike(word, said) for said in wanted.words)]
+    return len(beyond) > 1 and any(not word[0].isdigit() and not unit_code(word) for word in beyond)
+
+
+def repeats_more(wanted: Wording, offered: Wording) -> bool:
+    """Return whether the line says a number more often than the offer; one at the beginning may be a quantity."""
+    there = Counter(offered.figures)
+    return any(count > max(1, there[figure]) for figure, count in Counter(wanted.figures).items())
+
+
+def _is_doubtful(line: Wording, offer: Wording, keys: Mapping[str, int]) -> bool:
+    """Return whether an offer that fits may not be meant; ``keys`` tells how many offers have the same words.
+
+    Among items of the same words ("DN 12, 16 m" and "DN 16, 12 m") the order of the numbers must be the line's.
+    """
+    if says_more(line, offer) or repeats_more(line, offer):
+        return True
+    return keys[offer.key] > 1 and line.figures != offer.figures
+
+
+def _scored(line: Wording, item_id: int, offer: Wording) -> Scored:
     ratio = fuzz.token_sort_ratio(line.key, offer.key)
     if _differs_in_packing_only(line.key, offer.key):
         ratio = max(ratio, PACKED_SCORE)

@@ -190,3 +190,60 @@ def test_the_winner_is_ahead_by_the_margin_of_those_that_fit_only() -> None:
     assert rules.clear_winner([best, rules.Scored(2, 96.0 - margin, fits=True)]) == best
     assert rules.clear_winner([best, rules.Scored(2, 96.1 - margin, fits=True)]) is None
     assert rules.clear_winner([best, rules.Scored(2, 96.0, fits=False)]) == best
+
+
+def test_a_winner_in_doubt_is_not_taken_and_still_rivals_the_next() -> None:
+    doubtful, sure = rules.Scored(1, 97.0, fits=True, doubtful=True), rules.Scored(2, 95.0, fits=True)
+    assert rules.clear_winner([doubtful]) is None
+    assert rules.clear_winner([doubtful, sure]) is None
+    assert rules.clear_winner([sure]) == sure
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "verdict"),
+    [
+        ("Kabelbinder 50x912 mm blau", "Kabelbinder 50 x 912 mm blau Tarno 29", True),
+        ("Lack Tarno weiß 0.5 l", "Lack Velmo weiß 0.5 l Tarno 7", True),
+        ("Lack Tarno 0.5 l", "Lack Tarno weiß 0.5 l", False),
+        ("Lack Brillannt weiß 0.5 l", "Lack Brillant weiß 0.5 l matt", False),
+        ("Nitril gloves blue", "Nitril gloves blue, box of 100", False),
+        ("Lochplatte 60 mm 30 mm", "Lochplatte 60 x 30 mm Stahl", False),
+    ],
+)
+def test_more_than_one_telling_word_beyond_the_line_is_doubt(wanted: str, offered: str, verdict: bool) -> None:
+    assert rules.says_more(rules.wording(wanted), rules.wording(offered)) is verdict
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "verdict"),
+    [
+        ("Bohrer Tarno 18 V 2,0 Ah 2", "Bohrer Tarno 18 V 2.0 Ah", True),
+        ("Bohrer Tarno 18 V 2,0 Ah 2", "Bohrer Tarno 18 V 2.0 Ah Velmo 2", False),
+        ("2 Bohrer Tarno 18 V 2,0 Ah", "Bohrer Tarno 18 V 2.0 Ah", False),
+    ],
+)
+def test_a_number_said_twice_must_be_there_twice(wanted: str, offered: str, verdict: bool) -> None:
+    assert rules.repeats_more(rules.wording(wanted), rules.wording(offered)) is verdict
+
+
+HOSES = ((1, "Hydraulic hose DN 12 350 bar 16 m"), (2, "Hydraulic hose DN 16 350 bar 12 m"))
+
+
+def test_among_items_of_the_same_words_the_numbers_stand_as_in_the_line() -> None:
+    for line in ("Hydraulic hose DN12 350bar 16m", "5 hydraulic hose DN 12 350 bar 16 m"):
+        winner = rules.clear_winner(rules.score(line, HOSES))
+        assert winner is not None and winner.id == 1
+    shuffled = rules.score("Hydraulic 16 m bar hose 12 DN 350", HOSES)
+    assert shuffled[0].id == 1 and shuffled[0].doubtful
+    assert rules.clear_winner(shuffled) is None
+    alone = rules.clear_winner(rules.score("Hydraulic 16 m bar hose 12 DN 350", HOSES[:1]))
+    assert alone is not None
+
+
+def test_a_brand_and_series_that_nobody_asked_for_leave_the_candidate(
+    database: Database, organisation: Organisation
+) -> None:
+    with database.session() as session:
+        _load(session, organisation.id, [_item("P-1", "S1", "A-1", "Farbe matt Velmo schwarz 0.5 l Tarno 7")])
+    assert _match(database, organisation.id, "Farbe matt schwarz 0.5 l Tarno") == ("none", "P-1")
+    assert _match(database, organisation.id, "Farbe matt Velmo schwarz 0.5 l Tarno 7") == ("P-1", "text")
