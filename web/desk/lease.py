@@ -22,9 +22,14 @@ class LeaseTakenError(CommandError):
 
 
 def item_of(session: Session, organisation_id: int, number: int, *, lock: bool = False) -> ExceptionItem:
-    """Return an exception of the organisation; raises LookupError where it has none of this number."""
+    """Return an exception of the organisation; raises LookupError where it has none of this number.
+
+    A locked one is read anew: what the session saw of it before may have been changed by others since.
+    """
     wanted = select(ExceptionItem).where(ExceptionItem.id == number, ExceptionItem.organisation_id == organisation_id)
-    item = session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+    if lock:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    item = session.scalars(wanted).one_or_none()
     if item is None:
         raise LookupError(GONE)
     return item
