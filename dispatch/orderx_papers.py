@@ -50,5 +50,25 @@ def unit_problems(document: OrderDocument) -> tuple[Problem, ...]:
     )
 
 
+def country_problems(document: OrderDocument) -> tuple[Problem, ...]:
+    """Return a problem for each party without a country, which Order-X and Peppol demand of an address."""
+    places = "organisation.toml, [[ship_to]], or places.csv"
+    parties = (
+        ("buyer", document.buyer, "organisation.toml"),
+        ("supplier", document.supplier, "suppliers.csv"),
+        ("ship_to", document.ship_to, places),
+    )
+    return tuple(
+        Problem(
+            Code.ADDRESS_INCOMPLETE,
+            f"No country is known of {party.name} ({role.replace('_', ' ')}), and the supplier reads orders by "
+            f"machine. Fill in country ({file}), load it and release this, or waive it to send the order without.",
+            f"/{role}/country",
+        )
+        for role, party, file in parties
+        if not party.country
+    )
+
+
 def _problem(paper: str, told: Sequence[str]) -> Problem:
     return Problem(Code.TOTALS_DISAGREE, f"The order is not sent: its {paper} does not say the same. {told[0]}.")

@@ -51,7 +51,7 @@ def issue_change(
         return moved
     content = content_from_json(change.content)
     document = _as_changed(session, order, content)
-    if barring := unsendable(session, order, document):
+    if barring := unsendable(session, order, document, change):
         return Hold(barring)
     changes = changes_of(session, order, document)
     with_ubl, own = wants_ubl(order), own_templates(session, order.organisation_id)

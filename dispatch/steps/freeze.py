@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.compose import Attachment
 from dispatch.facts import order_values
-from dispatch.orderx_papers import Papers, unit_problems
+from dispatch.orderx_papers import Papers, country_problems, unit_problems
 from dispatch.steps.decide import supersede
 from dispatch.steps.mail import Letter, send_letter
 from procurement.order_changes import changes_since
@@ -20,7 +20,7 @@ from procurement.steps.supplier_link import new_link
 from records.blobs import Blobs
 from records.exceptions import not_waived
 from records.problems import Code, Problem
-from records.tables import OrderRevision, PurchaseOrder
+from records.tables import ChangeOrder, OrderRevision, PurchaseOrder
 
 
 def freeze(
@@ -74,12 +74,20 @@ def wants_ubl(order: PurchaseOrder) -> bool:
     return order.supplier.order_xml == "ubl"
 
 
-def unsendable(session: Session, order: PurchaseOrder, document: OrderDocument) -> tuple[Problem, ...]:
-    """Return why nothing goes to the order's supplier now: he may not be ordered from, or units lack a code."""
+def unsendable(
+    session: Session, order: PurchaseOrder, document: OrderDocument, change: ChangeOrder | None = None
+) -> tuple[Problem, ...]:
+    """Return why nothing goes to the order's supplier now: he may not be ordered from, or his system lacks something.
+
+    That is the code of a unit or the country of a party, unless it was waived for the order or for this ``change``.
+    """
     if order.supplier.status != "active":
         detail = f"{order.supplier.name} is {order.supplier.status}; the order is not sent. Close it with /handled."
         return (Problem(Code.SUPPLIER_BLOCKED, detail),)
-    return not_waived(session, order, unit_problems(document) if wants_ubl(order) else ())
+    if not wants_ubl(order):
+        return ()
+    problems = not_waived(session, order, (*unit_problems(document), *country_problems(document)))
+    return not_waived(session, change, problems) if change else problems
 
 
 def _letter(

@@ -13,7 +13,16 @@ from parsers.message import Message as Mail
 from records.base import utc_now
 from records.blobs import Blobs
 from records.database import Database
-from records.tables import CatalogItem, OrderLine, OrderRevision, Outbound, PurchaseOrder, Supplier
+from records.tables import (
+    CatalogItem,
+    OrderLine,
+    OrderRevision,
+    Organisation,
+    Outbound,
+    PurchaseOrder,
+    ShipTo,
+    Supplier,
+)
 from tests.dispatch.schemas import faults
 from tests.journeys.world import plain
 from tests.paper_desk import PaperDesk
@@ -75,6 +84,41 @@ def test_a_unit_without_a_code_is_asked_about_only_where_a_machine_reads_it(desk
     desk.work()
     (ubl,) = [content for name, content in attached(desk.outbox(desk.glover)[-1]).items() if name.endswith(".xml")]
     assert b'unitCode="ZZ"' in ubl and b"ZZ = tub" in ubl
+
+
+def countryless(desk: PaperDesk) -> None:
+    """Take the country away from everybody whom an order names."""
+    for table in (Organisation, Supplier, ShipTo):
+        change(desk, table, country=None)
+
+
+def test_a_party_without_a_country_is_asked_about_where_a_machine_reads_it(desk: PaperDesk) -> None:
+    change(desk, Supplier, order_xml="ubl")
+    countryless(desk)
+    desk.ask_for_gloves()
+    approve(desk)
+    with desk.rows() as session:
+        (item,) = desk.held(session)
+        assert [(one["code"], one["at"]) for one in item.problems] == [
+            ("ADDRESS_INCOMPLETE", f"/{party}/country") for party in ("buyer", "supplier", "ship_to")
+        ]
+        told = [one["detail"] for one in item.problems]
+        assert "Northwind Instruments (buyer)" in told[0] and "organisation.toml" in told[0]
+        assert "Handmade Gloves Ltd (supplier)" in told[1] and "suppliers.csv" in told[1]
+        assert "Northwind goods-in (ship to)" in told[2] and "places.csv" in told[2]
+        assert [order.number for order in desk.orders(session)] == [None]
+    change(desk, Organisation, country="DK")
+    change(desk, Supplier, country="GB")
+    with desk.rows() as session:
+        waive_all(session, desk.held(session)[0], "ADDRESS_INCOMPLETE", "/ship_to/country", "buyer", "they know us")
+    desk.work()
+    assert len(attached(desk.outbox(desk.glover)[-1])) == 2 and desk.codes() == []
+
+
+def test_an_order_that_people_read_goes_out_without_countries(desk: PaperDesk) -> None:
+    countryless(desk)
+    ((name, _),) = attached(desk.order_gloves()).items()
+    assert name.endswith(".pdf") and desk.codes() == []
 
 
 def test_an_order_whose_papers_do_not_say_the_same_is_never_sent(desk: PaperDesk) -> None:
