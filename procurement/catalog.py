@@ -247,12 +247,19 @@ def repeats_more(wanted: Wording, offered: Wording) -> bool:
     return any(count > max(1, there[figure]) for figure, count in Counter(wanted.figures).items())
 
 
+def is_variant(wanted: Wording, offered: Wording) -> bool:
+    """Return whether the offer has a number with a letter that the line says without: "Cat 6A" is not "Cat 6"."""
+    said = wanted.numbers.get("", frozenset())
+    letters = [kind for kind in offered.numbers.keys() - wanted.numbers.keys() if re.fullmatch(r"\*[a-z]+", kind)]
+    return any(offered.numbers[kind] & said and _term(kind[1:]) not in wanted.words for kind in letters)
+
+
 def _is_doubtful(line: Wording, offer: Wording, keys: Mapping[str, int]) -> bool:
     """Return whether an offer that fits may not be meant; ``keys`` tells how many offers have the same words.
 
     Among items of the same words ("DN 12, 16 m" and "DN 16, 12 m") the order of the numbers must be the line's.
     """
-    if says_more(line, offer) or repeats_more(line, offer):
+    if says_more(line, offer) or repeats_more(line, offer) or is_variant(line, offer):
         return True
     return keys[offer.key] > 1 and line.figures != offer.figures
 

@@ -226,6 +226,19 @@ def test_a_number_said_twice_must_be_there_twice(wanted: str, offered: str, verd
     assert rules.repeats_more(rules.wording(wanted), rules.wording(offered)) is verdict
 
 
+@pytest.mark.parametrize(
+    ("wanted", "offered", "verdict"),
+    [
+        ("Patch cable Cat 6 10 m", "Patch cable Cat 6A 10 m", True),
+        ("Patch cable Cat 6a 10 m", "Patch cable Cat 6A 10 m", False),
+        ("Patch cable Cat 6 10 m", "Patch cable Cat 6 10 m", False),
+        ("Papier 500 bl", "Papier 500bl", False),
+    ],
+)
+def test_a_number_without_the_letter_of_the_item_is_doubt(wanted: str, offered: str, verdict: bool) -> None:
+    assert rules.is_variant(rules.wording(wanted), rules.wording(offered)) is verdict
+
+
 HOSES = ((1, "Hydraulic hose DN 12 350 bar 16 m"), (2, "Hydraulic hose DN 16 350 bar 12 m"))
 
 
