@@ -87,6 +87,15 @@ def wake(item: ExceptionItem) -> None:
     end_lease(item)
 
 
+def answered(item: ExceptionItem, now: datetime) -> None:
+    """Put ``item`` in front of people because who was asked has answered; who holds it ``now`` keeps it."""
+    held = item.lease_id, item.lease_by, item.lease_until
+    wake(item)
+    if held[2] is not None and held[2] > now:
+        item.state = "reviewing"
+        item.lease_id, item.lease_by, item.lease_until = held
+
+
 def end_lease(item: ExceptionItem) -> None:
     """Let nobody hold ``item``."""
     item.lease_id = item.lease_by = item.lease_until = None

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from intake.references import Candidate, chosen, named_together
+from intake.steps.answered import wake_asked
 from procurement.bank import bank_problems
 from procurement.documents import answers_by_order
 from procurement.order import normal_number
@@ -52,6 +53,7 @@ def match(session: Session, message: Message, *, clock: Callable[[], datetime] =
     signals = [f"sender:{'person' if message.person_id else 'supplier'}", *corrected_match(message.corrections)]
     signals += [sentence(known)] if known else []
     _tie_approval(session, message, signals)
+    wake_asked(session, message, clock())
     message.signals = signals
     if message.person_id is None and message.supplier_id is None:
         _tell_stranger(session, message, clock())

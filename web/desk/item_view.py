@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from procurement.stated import overlay
@@ -48,6 +49,7 @@ LABELS = {
 HINTS = {"needed_by": "YYYY-MM-DD", "promised_on": "YYYY-MM-DD"}
 NARROW = frozenset({"quantity", "unit", "unit_price", "line_number", "backordered"})
 MOST_LINES = 200
+MOST_ANSWERS = 5
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class View:
     learned: tuple[str, ...]
     message: Message | None
     outbound: Outbound | None
+    answers: tuple[Message, ...]
     can_correct: bool
 
 
@@ -136,6 +139,7 @@ def view_of(session: Session, item: ExceptionItem) -> View:
         learned=tuple(learned_of(row)),
         message=message,
         outbound=row if isinstance(row, Outbound) else None,
+        answers=_answers(session, item),
         can_correct=known,
     )
 
@@ -148,6 +152,17 @@ def changed(view: View, told: Mapping[str, str]) -> list[str]:
         for at, value in told.items()
         if at in fields and value.strip() != fields[at].value.strip()
     ]
+
+
+def _answers(session: Session, item: ExceptionItem) -> tuple[Message, ...]:
+    """Return the last mails that answer what the sender was asked about ``item``, the latest first."""
+    asked = select(Outbound.id).where(
+        Outbound.subject_table == item.subject_table,
+        Outbound.subject_id == item.subject_id,
+        Outbound.kind == "desk_question",
+    )
+    newest = select(Message).where(Message.outbound_id.in_(asked)).order_by(Message.id.desc())
+    return tuple(session.scalars(newest.limit(MOST_ANSWERS)))
 
 
 def _kind(item: ExceptionItem, shown: Mapping[str, Any]) -> str:

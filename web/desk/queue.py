@@ -87,7 +87,7 @@ def waiting(session: Session, organisations: Sequence[int], wanted: Wanted, now:
 def most_urgent(session: Session, organisations: Sequence[int], wanted: Wanted, now: datetime) -> ExceptionItem | None:
     """Return the most urgent exception that nobody holds, locked; None where there is none."""
     free = or_(ExceptionItem.state == "to_review", ExceptionItem.lease_until < now)
-    best = []
+    best: list[ExceptionItem] = []
     for one in organisations:
         query = _query(one, wanted).where(free).limit(1).with_for_update(skip_locked=True)
         best += session.scalars(query.execution_options(populate_existing=True)).all()

@@ -46,6 +46,7 @@ def screen(request: Request, here: Reader, number: int) -> Response:
             "view": view,
             "candidates": candidates(session, here.organisation_id, view),
             "mail": mail,
+            "answers": [(one, mail_text(here.place.blobs, one, {})) for one in view.answers],
             "documents": documents,
             "asked": clearing.sender_of(session, item),
         }
