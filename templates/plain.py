@@ -1,10 +1,12 @@
 """Text from outside made harmless for one line of plain text: a header, a fact, a list item."""
 
+import re
 import unicodedata
 
 # Left-to-right marks, embeddings, overrides and isolates: they show a reader another order of letters.
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 BLANK = frozenset({"Cc", "Cs", "Zl", "Zp", "Zs"})
+_TOKEN = re.compile(r"\[#[A-Z2-7]{26}\]")  # procurement.approval.TOKEN
 
 
 def cleaned(text: object) -> str:
@@ -31,3 +33,8 @@ def _kept(line: str) -> str:
     return "".join(
         char for char in line if char not in BIDI_CONTROLS and unicodedata.category(char) not in {"Cc", "Cs"}
     )
+
+
+def without_tokens(text: str) -> str:
+    """Return ``text`` with each token of an approval made unusable: only its mail shows it."""
+    return _TOKEN.sub("[#…]", text)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from templates.glyphs import printable
 from templates.language import Language
 from templates.own import NONE, Own
-from templates.plain import cleaned, without_controls
+from templates.plain import cleaned, without_controls, without_tokens
 
 HERE = Path(__file__).parent
 _KEPT = 64  # environments of each kind: as many organisations' own templates stay compiled
@@ -70,6 +70,12 @@ def html_environment(own: Own = NONE) -> ImmutableSandboxedEnvironment:
 
 
 @lru_cache(maxsize=_KEPT)
+def page_environment() -> ImmutableSandboxedEnvironment:
+    """Return the environment of the workbench: as that of HTML mails, but tokens of approvals are not shown."""
+    return _environment(NONE, True, finalize=_without_tokens)
+
+
+@lru_cache(maxsize=_KEPT)
 def text_environment(own: Own = NONE) -> ImmutableSandboxedEnvironment:
     """Return the environment of plain text: its layouts pass values through the ``cleaned`` filter."""
     environment = _environment(own, False)
@@ -91,6 +97,12 @@ def formats(language: Language) -> dict[str, Any]:
 
 def _printable(value: Any) -> Any:
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _without_tokens(value: Any) -> Any:
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return without_tokens(without_controls(value))
+    return value
 
 
 def _without_controls(value: Any) -> Any:

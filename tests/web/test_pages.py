@@ -266,3 +266,12 @@ def test_the_policy_is_shown_with_its_proof_and_another_one_is_tried_without_cha
     broken = buyer.post("/o/north/policy/try", text="version = ")
     assert (broken.status_code, "the file is not TOML" in broken.text) == (422, True)
     assert buyer.open("/o/north/policy") == shown
+
+
+def test_no_page_shows_the_token_with_which_an_approver_decides(asked: PaperDesk, site: Site) -> None:
+    token = token_of(asked)
+    asked.receive(asked.person("olga"), f"Re: R-00001 [#{token}]", "What is it for?")
+    buyer = site.signed_in(site.user("bea@desk.example", [Role.BUYER, Role.SUPERVISOR]))
+    pages = ["requisitions/1", "list/messages", "messages/1", "messages/2", "operations", "exceptions"]
+    shown = " ".join(buyer.open(f"/o/north/{path}") for path in pages)
+    assert token not in shown and "[#…]" in shown

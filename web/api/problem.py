@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from templates.plain import without_tokens
 from web.desk.refused import CommandError
 
 TITLES = {
@@ -40,7 +41,7 @@ class Json(Response):
 
     def render(self, content: Any) -> bytes:
         """Return the bytes of the answer."""
-        return as_json(content).encode()
+        return without_tokens(as_json(content)).encode()
 
 
 def as_json(value: Any) -> str:
