@@ -6,11 +6,12 @@ from sqlalchemy import select, update
 
 from records.blobs import Blobs
 from records.database import Database
-from records.tables import ChangeOrder, Outbound, Requisition
+from records.tables import ChangeOrder, Outbound, Requisition, Supplier
 from tests.journeys.world import plain
 from tests.paper_desk import SERVER_STEPS, PaperDesk
 from web.desk import changes
 from web.desk.refused import CommandError
+from web.desk.resolution import waive_all
 
 BUYER = {"by": "buyer@north.example", "reason": "The project was stopped."}
 
@@ -134,6 +135,19 @@ def test_an_order_on_hold_is_neither_sent_nor_chased_nor_changed_until_it_is_rel
         assert mail.due_at is not None
     desk.work()
     assert standing(desk)[1] == ["issued"]
+
+
+def test_what_is_waived_for_a_change_lets_the_change_go_out(desk: PaperDesk) -> None:
+    desk.order_gloves()
+    with desk.rows() as session:
+        session.execute(update(Supplier).values(order_xml="ubl", country=None))
+        changes.change_order(session, desk.orders(session)[0], changes.wish(1, quantity=Decimal(9)), **BUYER)
+    desk.work()
+    assert (desk.codes(), standing(desk)[1]) == (["ADDRESS_INCOMPLETE"], ["approved"])
+    with desk.rows() as session:
+        waive_all(session, desk.held(session)[0], "ADDRESS_INCOMPLETE", None, "buyer", "they know where they are")
+    desk.work()
+    assert (desk.codes(), standing(desk)[1]) == ([], ["issued"])
 
 
 def test_an_approved_order_on_hold_is_issued_once_released(desk: PaperDesk) -> None:
