@@ -10,6 +10,8 @@ from parsers.intent import BAR, Guess, explain, rank, speaks_of
 from parsers.message import Message
 from parsers.own_words import OwnWords
 from parsers.phrases import any_of, load
+from parsers.prose_line_changes import dropped_lines, exchanged, names_line
+from parsers.prose_references import order_numbers
 from parsers.reading import Decision, Kind, Reading
 from parsers.screening import Screened
 from records.problems import Code, Problem
@@ -121,7 +123,15 @@ def _ranked(message: Message, words: OwnWords, documents: Sequence[Reading], has
     _add_context(message, words, tally)
     if has_lines and not is_answer(message, words):
         tally.add(Kind.REQUISITION, 1.5, "it lists items")
+        if _wishes_in_house(message, words):
+            tally.add(Kind.REQUISITION, 2.0, "it wants them")
     return tally.guesses()
+
+
+def _wishes_in_house(message: Message, words: OwnWords) -> bool:
+    """Whether somebody of the house wants something in words, and speaks of no order that there is."""
+    spoken = f"{message.subject}\n{words.text}"
+    return is_internal(message) is True and not order_numbers([spoken]) and speaks_of("wish", words.text)
 
 
 def _own_subject(message: Message, words: OwnWords) -> float:
@@ -139,6 +149,8 @@ def _add_context(message: Message, words: OwnWords, tally: _Tally) -> None:
             tally.add(kind, -4.0 if supplier else 1.0, "it comes from the same organisation")
         elif inside is False and supplier:
             tally.add(kind, 1.0, "it comes from outside")
+    if inside is True:
+        _add_line_changes(words.text, tally)
     if is_answer(message, words) and inside is not True and _answers_order(message, words):
         # From outside nothing else is likelier; where the sender's house is not known it takes words as well.
         if inside is False:
@@ -147,6 +159,16 @@ def _add_context(message: Message, words: OwnWords, tally: _Tally) -> None:
         tally.add(Kind.ORDER_RESPONSE, 2.5 if inside is None else 4.0, "it answers an order")
         if len(words.text) < _LONGEST_ASSENT and _short_assent().match(words.text):
             tally.add(Kind.ORDER_RESPONSE, 3.0, "it confirms in a word")
+
+
+def _add_line_changes(text: str, tally: _Tally) -> None:
+    """Who speaks of single lines changes an order and does not cancel it, whatever verb he uses."""
+    dropped = bool(dropped_lines(text, ()))
+    if dropped or exchanged(text, ()):
+        tally.add(Kind.ORDER_CHANGE, 5.0, "it changes single lines")
+    if tally.scores.get(Kind.ORDER_CANCELLATION, 0) > 0 and names_line(text):
+        tally.add(Kind.ORDER_CANCELLATION, -5.0 if dropped else -1.0, "it speaks of single lines")
+        tally.add(Kind.ORDER_CHANGE, 0.0 if dropped else 6.0, "it speaks of single lines")
 
 
 def _answers_order(message: Message, words: OwnWords) -> bool:

@@ -8,6 +8,7 @@ from parsers.message import Message
 from parsers.own_words import OwnWords
 from parsers.prose_changes import changed_lines, new_quantities, passed_on, refers_to_list, section_meant
 from parsers.prose_fields import currency_of
+from parsers.prose_line_changes import dropped_lines, exchanged
 from parsers.prose_names import firm_of
 from parsers.prose_references import own_number
 from parsers.reading import Evidence, Kind, Reading, ReadLine
@@ -55,14 +56,21 @@ def _requested_lines(reading: Reading, words: OwnWords, body: Body, message: Mes
     today = message.local_date.date() if message.local_date else None
     order = settle_order([words.text, words.quoted], reading.language)
     if reading.kind is Kind.ORDER_CHANGE:
-        changed = changed_lines(words.text, body.quoted_lines, today, order)
-        return changed or new_quantities(words.text) or body.reading.lines
+        return _changed(words.text, body, changed_lines(words.text, body.quoted_lines, today, order))
     if body.from_table:
         return body.reading.lines
     quoted = body.quoted_lines
     if part := section_meant(words.text, words.quoted):
         quoted = quoted_text_lines(part)
     return passed_on(words.text, quoted) or body.reading.lines
+
+
+def _changed(text: str, body: Body, changed: tuple[ReadLine, ...]) -> tuple[ReadLine, ...]:
+    """Return the lines that change: dropped by number, given new values, or the only one there is."""
+    dropped = dropped_lines(text, body.quoted_lines)
+    numbers = {line.line_number for line in dropped}
+    others = tuple(line for line in changed if line.line_number not in numbers) or new_quantities(text)
+    return (*dropped, *(others or exchanged(text, body.quoted_lines) or body.reading.lines))
 
 
 def _completed(

@@ -56,13 +56,15 @@ def _in_sentence(sentence: str, start: int, convention: Convention | None) -> It
         told = priced(behind, convention)
         text = _until_stop(told.text)
         line, problems = described(without_of(text), head, convention, None, told.price)
-        if line.description and _says_what(line.description, head) and not _is_spoken_of(text):
+        if line.description and _says_what(line.description, head) and not _is_spoken_of(without_of(text)):
             yield Found(line, (start + head.span[0], start + head.span[1] + len(text)), problems)
 
 
 def _says_what(description: str, head: Quantity) -> bool:
     """Whether a description has a word, or behind a unit a format such as A4."""
-    return bool(re.search(r"[^\W\d_]{3}", description) or (head.unit and re.fullmatch(r"[A-Z]\d{1,2}", description)))
+    return bool(
+        re.search(r"[^\W\d_]{3}", description) or (head.unit and re.fullmatch(r"[A-Z]\d{1,2}|[A-Z]{2,4}", description))
+    )
 
 
 def _heads(sentence: str, convention: Convention | None) -> list[Quantity]:

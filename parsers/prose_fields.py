@@ -22,7 +22,7 @@ _CUT_ADDRESS = re.compile(
     r"\s*(?:,\s*(?=ask|before|by|please|antes|vor|bis|avant|entro|prima|vóór|uiterlijk|att)|"
     r"\s+(?:please|bitte|by|before|as|and|und|et|y|e|en|thanks|svp|por favor|antes|avant|entro|bis|um|"
     r"on|am|when|asap|graag|alsjeblieft|no later|if|because|since|so|where|wo|où|donde|dove|"
-    r"waar)(?=\s)|,\s+(?:the|die|der|das|le|la|el|il|de|we|wir|nous)\s)",
+    r"waar)(?=\s)|\s+(?:instead|stattdessen|liefern|plutôt|invece|mejor|leveren|afleveren|bezorgen)(?!\w)|,\s+(?:the|die|der|das|le|la|el|il|de|we|wir|nous)\s)",
     re.IGNORECASE,
 )
 _CURRENCIES = (
@@ -77,7 +77,7 @@ def labelled(text: str, name: str) -> FieldFound | None:
 def ship_to(text: str) -> FieldFound | None:
     """Return where the goods are to go, as written."""
     for found in _labelled("ship_to").finditer(text):
-        value = found["value"].strip(" \t.,;:*_")
+        value = found["value"].strip(" \t.,;:*_?!")
         cut = _CUT_ADDRESS.search(value, 2)
         value = (value[: cut.start()] if cut else value).strip(" ,")
         value = _place_article().sub("", value)

@@ -175,7 +175,7 @@ def _last() -> re.Pattern[str]:
 
 
 def _quantity_last(text: str, convention: Convention | None) -> tuple[Quantity, str, bool] | None:
-    found = _last().match(text.strip())
+    found = _last().match(_TIMES_IN_BRACKETS.sub(r" x \1", text.strip()))
     if not found or not (found["unit"] or found["times"] or found["label"]) or re.search(r"\d:\d|@|https?:", text):
         return None
     if re.match(r"(?:tel|fax|phone|mobil|date|total|summe|netto|po|order|nr)\b", found["rest"], re.IGNORECASE):
@@ -186,6 +186,7 @@ def _quantity_last(text: str, convention: Convention | None) -> tuple[Quantity, 
     return Quantity(value_of(found["number"], convention), unit, found.span(), found["number"]), found["rest"], True
 
 
+_TIMES_IN_BRACKETS = re.compile(r"\s*\(\s*[x×]\s*(\d{1,6})\s*\)$", re.IGNORECASE)
 _SIZES = frozenset("l ml m g kg mm cm ft lb t".split())
 
 

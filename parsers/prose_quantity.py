@@ -10,6 +10,7 @@ from parsers.phrases import any_of, load
 
 # "A dozen lamps" are twelve lamps and not one dozen; figures keep the dozen as their unit.
 _DOZEN = re.compile(r"do[uz]|dutzend|tuzin|dz", re.IGNORECASE)
+_TIMES = re.compile(r"(?<![^\W\d_])\s*[x×*]?\s*$", re.IGNORECASE)  # and not the last letter of "deux" or "six"
 _FIGURE = r"\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,3})?|\d{1,7}(?:[.,]\d{1,3})?"
 
 
@@ -73,7 +74,10 @@ def counted(text: str, convention: Convention | None) -> list[Quantity]:
     """
     return [
         Quantity(
-            value_of(m["number"].strip(" x×*\u00a0"), convention), m["unit"].casefold().rstrip("."), m.span(), m.group()
+            value_of(_TIMES.sub("", m["number"]).strip(), convention),
+            m["unit"].casefold().rstrip("."),
+            m.span(),
+            m.group(),
         )
         for m in _counted().finditer(text)
         if m["number"].strip()[0].isdigit() or not _DOZEN.match(m["unit"])
@@ -83,6 +87,6 @@ def counted(text: str, convention: Convention | None) -> list[Quantity]:
 def bare_counts(text: str, convention: Convention | None) -> list[Quantity]:
     """Return every number in ``text`` that stands before a word and could count it."""
     return [
-        Quantity(value_of(m["number"].rstrip("xX×"), convention), None, m.span(), m.group())
+        Quantity(value_of(_TIMES.sub("", m["number"]), convention), None, m.span(), m.group())
         for m in _bare().finditer(text)
     ]
