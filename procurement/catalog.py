@@ -238,7 +238,9 @@ def says_more(wanted: Wording, offered: Wording) -> bool:
     """
     beyond = [word for word in offered.words if word not in wanted.words and word != "x"]
     beyond = [word for word in beyond if not any(_alike(word, said) for said in wanted.words)]
-    return len(beyond) > 1 and any(not word[0].isdigit() and not unit_code(word) for word in beyond)
+    return len(beyond) + repeats_more(offered, wanted) > 1 and any(
+        not word[0].isdigit() and not unit_code(word) for word in beyond
+    )
 
 
 def repeats_more(wanted: Wording, offered: Wording) -> bool:

@@ -204,6 +204,7 @@ def test_a_winner_in_doubt_is_not_taken_and_still_rivals_the_next() -> None:
     [
         ("Kabelbinder 50x912 mm blau", "Kabelbinder 50 x 912 mm blau Tarno 29", True),
         ("Lack Tarno weiß 0.5 l", "Lack Velmo weiß 0.5 l Tarno 7", True),
+        ("Ordner A3 rot 30 mm Tarno", "Ordner A3 rot 30 mm Tarno Velmo 30", True),
         ("Lack Tarno 0.5 l", "Lack Tarno weiß 0.5 l", False),
         ("Lack Brillannt weiß 0.5 l", "Lack Brillant weiß 0.5 l matt", False),
         ("Nitril gloves blue", "Nitril gloves blue, box of 100", False),
