@@ -13,7 +13,7 @@ from tests.buydesk.terminal import Terminal
 
 OURS = {"buydesk", "scheduler", "web", "dispatch", "intake", "parsers", "procurement", "templates", "records"}
 HEAVY = {"weasyprint", "sqlalchemy.engine", "pdfplumber", "openpyxl", "procrastinate", "apscheduler", "babel", "lxml"}
-COMMAND = re.compile(r"(?:^|`|run )buydesk ([a-z]+(?: [a-z]+)?)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|`|run )buydesk ([a-z]+(?: [a-z]+(?:-[a-z]+)*)?)", re.MULTILINE)
 
 
 def test_help_is_quick_because_it_loads_nothing_heavy() -> None:
