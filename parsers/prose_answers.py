@@ -19,6 +19,7 @@ from parsers.prose_evidence import Sources
 from parsers.prose_lines import convention_of, find_lines
 from parsers.prose_mentions import WHOLE, Mention, identity, mentions
 from parsers.prose_response import doubts, lines_status, response_of, says
+from parsers.prose_rests import cut_rest
 from parsers.prose_sentences import split_sentences
 from parsers.prose_stated import Said, Settings, What, new_of, values_in
 from parsers.prose_statements import Statement, paragraphs, statements
@@ -52,6 +53,7 @@ class _Told:
     """What the statements told so far: lines by key, and values that belong to no line."""
 
     lines: dict[str, ReadLine] = field(default_factory=dict)
+    rests: dict[str, ReadLine] = field(default_factory=dict)  # what of a line comes on a later day
     general: ReadLine | None = None  # what is said of the order as a whole
     unread: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -73,6 +75,7 @@ def read_answer(
     context = _Context(ordered, Settings(convention, today, order), not_codes)
     told = _inline(words.pieces, context) or _spoken(words.text, context)
     _spread(told, context)
+    _add_rests(told)
     lines = tuple(told.lines.values())
     doubt = doubts(words.text)
     response = response_of(words.text, lines, doubt, bool(told.unread))
@@ -145,11 +148,46 @@ def _spoken(text: str, context: _Context) -> _Told:
                 pending = own
                 continue
             about = own or (list(named.values()) if len({m.key for m in named.values()}) == 1 else [])
-            _tell(told, statement, about, context, elsewhere=bool(named) and not about)
+            elsewhere = bool(named) and not about
+            if elsewhere or not _tell_split(told, statement, about, context):
+                _tell(told, statement, about, context, elsewhere)
             named |= {m.key: m for m in own}
         for mention in pending if not named else ():
             _note(told, mention, lines_status(paragraph, contrasts=False, has_values=False))
     return told
+
+
+def _tell_split(told: _Told, statement: Statement, about: Sequence[Mention], context: _Context) -> bool:
+    """Tell a delivery in two parts, each of its own day; return whether ``statement`` is one."""
+    cut = cut_rest(statement)
+    keys = {m.key for m in about} or {WHOLE}
+    if cut is None or len(keys) != 1:
+        return False
+    key = next(iter(keys))
+    before, rest, quantity = cut
+    day = new_of(_values(rest, context), What.DATE)
+    known = told.general if key == WHOLE else told.lines.get(key)
+    first = new_of(_values(before, context), What.QUANTITY) or (known is not None and known.quantity is not None)
+    gone = lines_status(rest.text, contrasts=False, has_values=False) is LineStatus.REJECTED
+    if not first or gone or day is None or not isinstance(day.value, date) or key in told.rests:
+        return False
+    if before.text:
+        _tell(told, before, about, context)
+    told.rests[key] = ReadLine(quantity=quantity, promised_on=day.value, status=LineStatus.BACKORDERED)
+    return True
+
+
+def _add_rests(told: _Told) -> None:
+    """Put the rest of a line behind its first part; the rest of nobody knows which line is unread."""
+    for key, rest in told.rests.items():
+        of = next(iter(told.lines)) if key == WHOLE and len(told.lines) == 1 else key
+        first = told.lines.get(of)
+        if first is None:
+            told.unread += [str(rest.quantity), str(rest.promised_on)]
+            continue
+        told.lines[of] = replace(first, status=max(first.status, LineStatus.CHANGED, key=_RANK.index))
+        names = {name: getattr(first, name) for name in ("line_number", "item_number", "description", "unit")}
+        told.lines[f"{of}+"] = replace(rest, **names)
 
 
 def _only_lists(statement: Statement, context: _Context) -> bool:

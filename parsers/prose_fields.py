@@ -133,7 +133,7 @@ def carrier(text: str) -> FieldFound | None:
     """Return the firm that carries the goods, as written."""
     for found in _labelled("carrier").finditer(text):
         value = re.split(
-            r"[,;(]|\.\s|\s(?:on|am|le|el|il|op|under|with|tracking|unter|mit|and|und)\s", f"{found['value']} "
+            r"[,;(]|\.\s|\s(?:on|am|le|el|il|op|under|with|this|today|yesterday|tracking|unter|mit|and|und)\s", f"{found['value']} "
         )[0].strip(" .:*_")
         if value[:1].isupper() and len(value) <= 40 and len(value.split()) <= 5:
             start, end = found.start(), found.start("value") + len(value)
