@@ -15,9 +15,11 @@ from records.database import Database
 from records.tables import Base, Organisation
 from tests.rows import add_organisation
 from tests.servers.postgres import Postgres, PostgresMissingError, start_postgres
+from tests.shared_sql import share_sql
 
 TEMPLATE = "buydesk_schema"
 KEY = "BUYDESK_TEST_KEY"  # the encryption key of databases on a server
+share_sql()
 os.environ.setdefault(KEY, "bm8gc2VjcmV0IG9mIGFueWJvZHksIDMyIGJ5dGVzISE=")
 
 
