@@ -27,4 +27,4 @@ def create_engine(url: str, **options: Any) -> Engine:
 
 def share_sql() -> None:
     """Let every ``Database`` of this process have such an engine."""
-    records.database.create_engine = create_engine  # type: ignore[assignment]
+    records.database.create_engine = create_engine  # type: ignore[assignment,attr-defined]
