@@ -36,6 +36,7 @@ ENTRIES = (
     Entry("Catalog", "list/catalog", READS_ALL),
     Entry("People", "list/people", READS_ALL),
     Entry("Policy", "policy", MANAGERS),
+    Entry("Previews", "previews", MANAGERS),
     Entry("Reports", "reports", MANAGERS),
     Entry("Lessons", "lessons", (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)),
     Entry("Operations", "operations", (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)),

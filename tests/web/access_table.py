@@ -78,6 +78,9 @@ EXPECTED: dict[tuple[str, str], Who] = {
     ("GET", "/s/{token}"): EVERYBODY,
     ("POST", "/s/{token}"): EVERYBODY,
     ("GET", "/s/{token}/pdf"): EVERYBODY,
+    ("GET", "/o/{organisation}/previews"): MANAGERS,
+    ("GET", "/o/{organisation}/previews/{letter}/{language}/html"): MANAGERS,
+    ("GET", "/o/{organisation}/previews/order/{language}/pdf"): MANAGERS,
     ("GET", "/o/{organisation}/reports"): MANAGERS,
     ("GET", "/o/{organisation}/reports/{name}"): MANAGERS,
     ("GET", "/o/{organisation}/reports/{name}/file/{form}"): MANAGERS,
@@ -100,4 +103,6 @@ PATHS: dict[str, str] = {
     "shelf": "orders",
     "name": "volumes",
     "form": "csv",
+    "language": "de",
+    "letter": "order",
 }

@@ -275,3 +275,12 @@ def test_no_page_shows_the_token_with_which_an_approver_decides(asked: PaperDesk
     pages = ["requisitions/1", "list/messages", "messages/1", "messages/2", "operations", "exceptions"]
     shown = " ".join(buyer.open(f"/o/north/{path}") for path in pages)
     assert token not in shown and "[#…]" in shown
+
+
+def test_previews_show_each_email_framed_so_that_it_runs_and_loads_nothing(desk: PaperDesk, buyer: Browser) -> None:
+    assert "Purchase order PO-2026-00007" in buyer.open("/o/north/previews")
+    assert "Bestellung" in buyer.open("/o/north/previews?name=order_reminder&language=de")
+    framed = buyer.get("/o/north/previews/order/de/html")
+    assert "sandbox" in framed.headers["content-security-policy"]
+    assert buyer.get("/o/north/previews/order/fr/pdf").content.startswith(b"%PDF")
+    assert buyer.get("/o/north/previews?name=..%2Forder").status_code == 404
