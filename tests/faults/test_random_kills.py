@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import pytest
 
+from intake.imap_fetch import AT_FIRST
 from records import failpoint
 from records.base import utc_now
 from records.blobs import Blobs
@@ -133,7 +134,11 @@ def test_whenever_pollers_die_every_mail_is_entered_and_moved_once(
     with database.session() as session:
         assert session.get_one(Mailbox, box).server_messages == len(life.delivered), told
     new = sum(map(len, life.delivered))
-    print(f"{told}: {len(life.delivered)} mails, {new} bytes, fetched {proxy.received / new:.2f} times their bytes")
+    ratios = f"bodies fetched {proxy.bodies / new:.3f} times, all answers {proxy.received / new:.3f} times"
+    print(f"{told}: {len(life.delivered)} mails, {new} bytes, {ratios}")
+    broken_off = life.killed() + life.events["line cut"]
+    one_batch = max(AT_FIRST, *map(len, life.delivered))  # all that a death may waste of what it fetched
+    assert new <= proxy.bodies <= new + broken_off * one_batch, f"{told}, {ratios}"
 
 
 def test_without_faults_hardly_more_bytes_are_fetched_than_the_new_mail_has(
