@@ -6,7 +6,7 @@ from parsers.dates import settle_order
 from parsers.mail_body import Body, quoted_text_lines, supplier_of_request
 from parsers.message import Message
 from parsers.own_words import OwnWords
-from parsers.prose_changes import changed_lines, new_quantities, passed_on, refers_to_list, section_meant
+from parsers.prose_changes import asks_for_all, changed_lines, new_quantities, passed_on, refers_to_list, section_meant
 from parsers.prose_fields import currency_of
 from parsers.prose_line_changes import dropped_lines, exchanged
 from parsers.prose_names import firm_of
@@ -62,7 +62,8 @@ def _requested_lines(reading: Reading, words: OwnWords, body: Body, message: Mes
     quoted = body.quoted_lines
     if part := section_meant(words.text, words.quoted):
         quoted = quoted_text_lines(part)
-    return passed_on(words.text, quoted) or body.reading.lines
+    own = passed_on(words.text, quoted) or body.reading.lines
+    return quoted if not own and words.forwarded and asks_for_all(words.text) else own
 
 
 def _changed(text: str, body: Body, changed: tuple[ReadLine, ...]) -> tuple[ReadLine, ...]:

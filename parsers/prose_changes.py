@@ -41,7 +41,8 @@ _ONLY = re.compile(
     re.IGNORECASE,
 )
 _REFERS = re.compile(
-    r"\b(?:below|attached list|the list|his list|her list|'s list|the quote|this quote|forwarded|"
+    r"\b(?:below|attached list|the list|his list|her list|'s (?:list|quote|quotation|offer)|the quote|"
+    r"the quotation|the offer|this quote|forwarded|"
     r"quote below|unten|untenstehend\w*|unterhalb|die liste|das angebot|angebot|ci-dessous|la liste|"
     r"ce devis|le devis|abajo|la lista|el presupuesto|la oferta|qui sotto|sotto|la lista|"
     r"il preventivo|l'offerta|hieronder|onderstaand\w*|de lijst|de offerte|abaixo|a lista|o orçamento|"
@@ -137,6 +138,17 @@ def section_meant(text: str, quoted: str) -> str:
 def refers_to_list(text: str) -> bool:
     """Return whether ``text`` points at a list or an offer that it passes on."""
     return bool(_REFERS.search(text))
+
+
+@cache
+def _points() -> re.Pattern[str]:
+    verbs, at = any_of(load("changes")["points"]["verbs"]), any_of(load("changes")["points"]["at"])
+    return re.compile(rf"(?<!\w)(?:{verbs}\s+{at}|{at}\s+(?:\w+\s+){{0,4}}?{verbs})(?!\w)", re.IGNORECASE)
+
+
+def asks_for_all(text: str) -> bool:
+    """Return whether ``text`` asks for what stands below as it is, without a word for the list."""
+    return bool(_points().search(text))
 
 
 def passed_on(text: str, quoted: tuple[ReadLine, ...]) -> tuple[ReadLine, ...]:

@@ -63,7 +63,8 @@ def _in_sentence(sentence: str, start: int, convention: Convention | None) -> It
 def _says_what(description: str, head: Quantity) -> bool:
     """Whether a description has a word, or behind a unit a format such as A4."""
     return bool(
-        re.search(r"[^\W\d_]{3}", description) or (head.unit and re.fullmatch(r"[A-Z]\d{1,2}|[A-Z]{2,4}", description))
+        re.search(r"[^\W\d_]{3}", description)
+        or (head.unit and re.fullmatch(r"[A-Za-z]\d{1,2}|[A-Z]{2,4}", description))
     )
 
 
@@ -75,10 +76,12 @@ def _heads(sentence: str, convention: Convention | None) -> list[Quantity]:
     wanted = _wants().search(sentence)
     if wanted:
         bare = [q for q in bare_counts(sentence, convention) if _counts(sentence, q, dated)]
-        heads += _apart([q for q in bare if not counts_nothing(sentence[q.span[1] :])], with_unit)
+        bare = [q for q in bare if not counts_nothing(sentence[q.span[1] :])]
+        heads += _apart(bare, with_unit)
         heads += _apart(_ones(sentence, heads, convention), heads)
     heads.sort(key=lambda q: q.span)
     heads = [q for q in heads if not (wanted and _is_known(sentence, q, heads))]
+    heads = [q for index, q in enumerate(heads) if not (index and _is_inside(sentence, heads[index - 1], q))]
     return [q for index, q in enumerate(heads) if not (index and _is_size(sentence, q))]
 
 
@@ -88,8 +91,10 @@ def _apart(more: Iterable[Quantity], heads: Sequence[Quantity]) -> list[Quantity
 
 @cache
 def _one() -> re.Pattern[str]:
+    measures = any_of(load("items")["item"]["measures"])
     return re.compile(
-        rf"(?<![\w'’-])(?P<number>{_words('one')})\s+(?!(?:\w+\s+)?(?:{_words('no_things')})(?!\w))(?=[^\W\d_]{{3}}|\w+-)",
+        rf"(?<![\w'’-])(?P<number>{_words('one')})\s+(?!(?:\w+\s+)?(?:{_words('no_things')})(?!\w))"
+        rf"(?=[^\W\d_]{{3}}|\w+-|[^\W\d_]{{2}}\s+[^\W\d_]{{4}}|(?-i:[A-Z]\d{{1,2}}\s)|\d+(?:[.,]\d+)?[\s-]?(?:{_words('sizes')}|{measures})\s)",
         re.IGNORECASE,
     )
 
@@ -127,6 +132,22 @@ def _is_known(sentence: str, quantity: Quantity, heads: Sequence[Quantity]) -> b
     if not _known().search(sentence[max(0, start - 20) : start]):
         return False
     return any(_wants().search(sentence, end, h.span[0]) for h in heads if h.span[0] > end)
+
+
+@cache
+def _inside() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    joins = any_of(load("items")["item"]["joins"])
+    return (
+        re.compile(rf"\w\s+(?:{_words('inside')})\s+$", re.IGNORECASE),
+        re.compile(rf"[,;:+&\x01]|\s(?:{joins})\s", re.IGNORECASE),
+    )
+
+
+def _is_inside(sentence: str, before: Quantity, quantity: Quantity) -> bool:
+    """Whether a bare count tells of the thing counted before it: "two switches with 24 ports"."""
+    between = sentence[before.span[1] : quantity.span[0]]
+    behind, apart = _inside()
+    return quantity.unit is None and bool(behind.search(between)) and not apart.search(between)
 
 
 @cache

@@ -60,7 +60,8 @@ def _labelled(name: str) -> re.Pattern[str]:
         between = r"\s*(?:(?:is|ist|est|es|è|number|no\.?|nr\.?|n°|nº|code)\s*)?[:#=]?\s*"
     else:
         body, between = _TO_CLAUSE_END, r"(?:\s+(?:is|ist|est|es|è)\b)?\s*[:#=]?\s*"
-    return re.compile(rf"(?<![\w-])(?:{labels}){between}{body}", re.IGNORECASE)
+    ends = r"(?![^\W\d_])" if name == "project" else ""  # a "projector" is no project
+    return re.compile(rf"(?<![\w-])(?:{labels}){ends}{between}{body}", re.IGNORECASE)
 
 
 def labelled(text: str, name: str) -> FieldFound | None:
@@ -132,9 +133,8 @@ def _is_place(value: str) -> bool:
 def carrier(text: str) -> FieldFound | None:
     """Return the firm that carries the goods, as written."""
     for found in _labelled("carrier").finditer(text):
-        value = re.split(
-            r"[,;(]|\.\s|\s(?:on|am|le|el|il|op|under|with|this|today|yesterday|tracking|unter|mit|and|und)\s", f"{found['value']} "
-        )[0].strip(" .:*_")
+        ends = r"[,;(]|\.\s|\s(?:on|am|le|el|il|op|under|with|this|today|yesterday|tracking|unter|mit|and|und)\s"
+        value = re.split(ends, f"{found['value']} ")[0].strip(" .:*_")
         if value[:1].isupper() and len(value) <= 40 and len(value.split()) <= 5:
             start, end = found.start(), found.start("value") + len(value)
             return FieldFound(value, (start, end), text[start:end])
@@ -312,11 +312,19 @@ def supplier_in_request(text: str, not_names: Sequence[str] = ()) -> FieldFound 
         if 2 < len(value) <= 60 and value[:1].isupper():
             return FieldFound(value, found.span, found.text)
     for match in _from_supplier().finditer(text):
+        if _delivering().search(text, max(0, match.start() - 30), match.start()):
+            continue  # "deliver at" names a place
         value = _trim_name(match["value"])
         if value and _could_be_firm(value) and value.casefold() not in not_names:
             start = match.start("value")
             return FieldFound(value, (start, start + len(value)), text[match.start() : start + len(value)])
     return None
+
+
+@cache
+def _delivering() -> re.Pattern[str]:
+    words = any_of(load("prose")["place"]["delivery"])
+    return re.compile(rf"(?<!\w){words}\s+$", re.IGNORECASE)
 
 
 def _trim_name(value: str) -> str:

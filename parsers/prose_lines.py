@@ -10,7 +10,7 @@ from parsers.numbers import Convention, find_numbers, settle
 from parsers.phrases import any_of, load
 from parsers.prose_described import Found, described, priced
 from parsers.prose_enumerated import counts_nothing, enumerated, without_of
-from parsers.prose_quantity import Quantity, number_words, unit_pattern, value_of
+from parsers.prose_quantity import Quantity, counted, number_words, unit_pattern, value_of
 from parsers.prose_rows import ends_in_sums
 
 _BULLET = re.compile(r"^\s*(?:[-*•–·>+]|o(?=\s{2}))\s*(?=\S)")
@@ -83,17 +83,18 @@ def _item(row: str, start: int, convention: Convention | None) -> tuple[Found, b
     if position := _POSITION.match(rest):
         number, rest = position.group(1) or position.group(2), rest[position.end() :]
     rest, price, total = ends_in_sums(rest, convention)
-    head = _head(rest, convention)
-    if head is None or _is_date(rest):
+    head = _head(rest, convention) or (_bulleted(rest, convention) if bullet else None)
+    if head is None or _is_date(rest) or (not bullet and _tells_more(head[1], convention)):
         return None
     quantity, told, proof = head
+    alone = bool(bullet) and _head(rest, convention) is None  # an article or a last number needs company
     line, problems = described(told, quantity, convention, number, price)
     if price is None and line.unit_price is None:
         line = replace(line, unit_price=priced(rest, convention).price)
     line = replace(line, line_total=total)
     if line.description is None or len(line.description) < 3:
         return None
-    sure = proof or bool(bullet) or line.item_number is not None or line.unit_price is not None
+    sure = proof or (bool(bullet) and not alone) or line.item_number is not None or line.unit_price is not None
     return Found(line, (start, start + len(row)), problems), sure and not _is_prose(told)
 
 
@@ -109,6 +110,40 @@ def _head(text: str, convention: Convention | None) -> tuple[Quantity, str, bool
         return found
     told = priced(text, convention)
     return None if told.price is None else _quantity_last(told.text.rstrip(" -–,;|("), convention)
+
+
+@cache
+def _one_thing() -> re.Pattern[str]:
+    count = load("items")["count"]
+    return re.compile(
+        rf"^(?P<word>{any_of(count['one'])})\s+(?!(?:\w+\s+)?(?:{any_of(count['no_things'])})(?!\w))"
+        r"(?P<rest>[^\W\d_]{2}.{1,60})$",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _number_last() -> re.Pattern[str]:
+    return re.compile(rf"^(?P<rest>[^\W\d_].{{2,80}}?)(?:\s*[:|–]\s*|\s+-\s+|\s*,\s+){_QTY}$")
+
+
+def _bulleted(text: str, convention: Convention | None) -> tuple[Quantity, str, bool] | None:
+    """Return what a row with a bullet counts by its article or its last number alone: "a ladder", "ladders - 2"."""
+    if one := _one_thing().match(text):
+        return Quantity(value_of("one", convention), None, one.span("word"), one["word"]), one["rest"], False
+    if last := _number_last().match(text):
+        return Quantity(value_of(last["number"], convention), None, last.span(), last["number"]), last["rest"], False
+    return None
+
+
+@cache
+def _joined() -> re.Pattern[str]:
+    return re.compile(rf"\s(?:{any_of(load('items')['item']['joins'])})\s+$", re.IGNORECASE)
+
+
+def _tells_more(told: str, convention: Convention | None) -> bool:
+    """Whether a row goes on to count other things, as a sentence does: "two packs of pens and 1 box of clips"."""
+    return any(_joined().search(told[: q.span[0]]) for q in counted(told, convention))
 
 
 def _is_prose(text: str) -> bool:

@@ -9,7 +9,7 @@ from parsers.numbers import Convention, read_number
 from parsers.phrases import any_of, load
 
 # "A dozen lamps" are twelve lamps and not one dozen; figures keep the dozen as their unit.
-_DOZEN = re.compile(r"do[uz]|dutzend|tuzin|dz", re.IGNORECASE)
+_DOZEN = re.compile(r"do[uzc]|d[úu]z|dutzend|tuzin|dz", re.IGNORECASE)
 _TIMES = re.compile(r"(?<![^\W\d_])\s*[x×*]?\s*$", re.IGNORECASE)  # and not the last letter of "deux" or "six"
 _FIGURE = r"\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,3})?|\d{1,7}(?:[.,]\d{1,3})?"
 
@@ -51,11 +51,14 @@ def _counted() -> re.Pattern[str]:
 @cache
 def _bare() -> re.Pattern[str]:
     words = any_of(re.escape(w) for w, n in number_words().items() if n > 1)
-    of, sizes = any_of(load("prose")["words"]["of"]), any_of(load("items")["count"]["sizes"])
+    of, sizes = (
+        any_of(load("prose")["words"]["of"]),
+        any_of([*load("items")["count"]["sizes"], *load("items")["item"]["measures"]]),
+    )
     return re.compile(
         rf"(?<![\w.,/@£$€#-])(?P<number>(?:{_FIGURE}(?:[x×](?=\s))?|{words}))(?![\w%.,:/°]|-\w)(?:\s*(?:x|×)(?=\s))?"
         rf"(?=\s+(?:{of}(?:\s+|(?<=['’]))(?:the |these |those )?)?(?:\d+(?:[.,]\d+)?[\s-]?(?:{sizes})\s+)?"
-        r"(?:[^\W\d_]{3}|[^\W\d_]{2}-|(?-i:[A-Z]{2,}\d)))",
+        r"(?:[^\W\d_]{3}|[^\W\d_]{2}-|(?-i:[A-Z]{2,}\d|[A-Z]{2,4}\s+[^\W\d_]{3}|[A-Z]\d{1,2}\s)))",
         re.IGNORECASE,
     )
 
