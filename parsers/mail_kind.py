@@ -24,6 +24,7 @@ _OF_DOCUMENT = {
 }
 _DOCUMENT_WEIGHT = 6.0
 _LONGEST_ASSENT = 200
+_NOT_ANSWERED_SO = (Kind.ORDER_CHANGE, Kind.ORDER_CANCELLATION, Kind.QUOTATION, Kind.RECEIPT_ADVICE)
 _FROM_SUPPLIER = (Kind.ORDER_RESPONSE, Kind.DESPATCH_ADVICE, Kind.INVOICE, Kind.QUOTATION)
 
 
@@ -154,7 +155,7 @@ def _add_context(message: Message, words: OwnWords, tally: _Tally) -> None:
     if is_answer(message, words) and inside is not True and _answers_order(message, words):
         # From outside nothing else is likelier; where the sender's house is not known it takes words as well.
         if inside is False:
-            for kind in (Kind.ORDER_CHANGE, Kind.ORDER_CANCELLATION, Kind.QUOTATION):
+            for kind in _NOT_ANSWERED_SO:
                 tally.add(kind, -2.5, "it answers an order from outside")
         tally.add(Kind.ORDER_RESPONSE, 2.5 if inside is None else 4.0, "it answers an order")
         if len(words.text) < _LONGEST_ASSENT and _short_assent().match(words.text):

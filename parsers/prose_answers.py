@@ -23,7 +23,7 @@ from parsers.prose_rests import cut_rest
 from parsers.prose_sentences import split_sentences
 from parsers.prose_stated import Said, Settings, What, new_of, values_in
 from parsers.prose_statements import Statement, paragraphs, statements
-from parsers.prose_substitutes import substituted
+from parsers.prose_substitutes import offers_substitute, substituted
 from parsers.reading import Evidence, LineStatus, ReadLine, Response
 from records.problems import Code, Problem
 
@@ -168,6 +168,11 @@ def _tell_split(told: _Told, statement: Statement, about: Sequence[Mention], con
     day = new_of(_values(rest, context), What.DATE)
     known = told.general if key == WHOLE else told.lines.get(key)
     first = new_of(_values(before, context), What.QUANTITY) or (known is not None and known.quantity is not None)
+    if key == WHOLE and day is not None and (len(context.ordered) > 1 or not first):  # of which line is not said
+        told.unread += [str(quantity), str(day.value)]
+        if before.text:
+            _tell(told, before, about, context)
+        return True
     gone = lines_status(rest.text, contrasts=False, has_values=False) is LineStatus.REJECTED
     if not first or gone or day is None or not isinstance(day.value, date) or key in told.rests:
         return False
@@ -219,6 +224,7 @@ def _tell(
     swap = substituted(statement.text, statement.mentions, about, context.not_codes)
     if swap is not None:
         about = [replace(about[0], line=swap, key=about[0].key)] if about else []
+    told.problems += _unnamed_substitute(statement.text, values) if swap is None else ()
     status = lines_status(statement.text, statement.contrasts, any(s.what is not What.OTHER for s in new))
     old = any(said.replaced and said.what in {s.what for s in new} and _is_told(said, context) for said in values)
     if swap is not None or (old and status is LineStatus.ACCEPTED):
@@ -239,6 +245,14 @@ def _is_told(said: Said, context: _Context) -> bool:
     """A day gone by is replaced by none."""
     today = context.settings.today
     return not (isinstance(said.value, date) and today is not None and said.value < today)
+
+
+def _unnamed_substitute(text: str, values: Sequence[Said]) -> Sequence[Problem]:
+    """A price told beside a word of substitution, but of no other price: what is offered was not read."""
+    priced = any(said.what is What.PRICE for said in values) and not any(said.replaced for said in values)
+    if not priced or not offers_substitute(text):
+        return ()
+    return (Problem(Code.LOW_CONFIDENCE, f"{text.strip()[:160]!r} offers something else, not read what.", "/lines"),)
 
 
 def _unsure(new: Sequence[Said]) -> list[Problem]:

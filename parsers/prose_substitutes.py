@@ -26,7 +26,7 @@ def substituted(
     text: str, named: Sequence[Mention], about: Sequence[Mention], not_codes: Sequence[str]
 ) -> ReadLine | None:
     """Return the line with its substitute, None where ``text`` offers none or leaves open which replaces which."""
-    if not _swap().search(fold(text)):
+    if not offers_substitute(text):
         return None
     codes = [f for f in code_pattern().finditer(text) if is_code(f.group(), not_codes)]
     different = list(dict.fromkeys(f.group() for f in codes))
@@ -43,6 +43,11 @@ def substituted(
     name = _name_behind(text, others[0])
     described = name or base.description
     return replace(base, line_number=number, item_number=others[0], substitute_for=old, description=described)
+
+
+def offers_substitute(text: str) -> bool:
+    """Return whether ``text`` has a word of one item standing in for another."""
+    return bool(_swap().search(fold(text)))
 
 
 def _old_code(text: str, codes: Sequence[re.Match[str]], different: Sequence[str]) -> str | None:
