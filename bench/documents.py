@@ -40,9 +40,8 @@ def main(arguments: Sequence[str]) -> int:
         )
     single = [data for data in documents if _pages(data) == 1]
     if single:
-        print(
-            f"  one page: the whole Reading costs {cost(_whole, single) / cost(read_pdf, single):.1f}x of its page model"
-        )
+        times = cost(_whole, single) / cost(read_pdf, single)
+        print(f"  one page: the whole Reading costs {times:.1f}x of its page model")
     lost = sum(_lost(data) for data in documents)
     print(f"  words that pdfplumber sees and we do not: {lost}")
     print(f"  the child process adds {1000 * _child_cost(documents[:20]):.1f} ms of waiting to a document")
