@@ -152,6 +152,7 @@ class _Visit:
             log.warning("mailbox %s: UIDVALIDITY changed, all mail is compared", self.known.mailbox_id)
         mailbox = self._mailbox()
         mailbox.uidvalidity, mailbox.last_uid = self.uidvalidity, 0
+        mailbox.reconciled_at = None  # if this visit dies, the next one looks at the whole folder all the same
         self.saw_all = True
         yield Keep()
 

@@ -1,10 +1,12 @@
 """What happens when the server forgets its promises about UIDs: nothing is lost and nothing comes twice."""
 
 import pytest
+from sqlalchemy import update
 
+from intake.steps.poll import poll
 from records.blobs import Blobs
 from records.database import Database
-from records.tables import Organisation
+from records.tables import Mailbox, Message, Organisation
 from tests.conftest import Clock
 from tests.intake.desk import add_mailbox, kept, mail, make_runner, messages, poll_once
 from tests.servers.cutting_proxy import cutting_proxy
@@ -123,3 +125,23 @@ def test_after_another_uidvalidity_no_body_is_fetched_again(
         poll_once(runner, box)
         assert proxy.received - before < 30_000
     assert texts(database, blobs, box) == sorted([*(mail(n, 20_000) for n in range(10)), mail(11, 20_000)])
+
+
+def test_a_visit_that_dies_right_after_the_uids_were_lost_leaves_the_comparison_to_the_next(
+    dovecot: Dovecot, user: str, database: Database, blobs: Blobs, moving_box: int
+) -> None:
+    runner = make_runner(database, blobs)
+    dovecot.deliver(user, mail(1))
+    poll_once(runner, moving_box)
+    with database.session() as session:  # its worker died after the move, before that was noted
+        session.execute(update(Message).values(settled_on_server=False))
+    dovecot.change_uidvalidity(user)
+    with database.open_session() as session:
+        visit = poll(session, session.get_one(Mailbox, moving_box), blobs=blobs)
+        for _ in range(2):  # what the rows say; then the new UIDVALIDITY
+            next(visit)
+            session.commit()
+        visit.close()
+    poll_once(runner, moving_box)
+    (found,) = messages(database, moving_box)
+    assert found.settled_on_server
